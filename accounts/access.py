@@ -1,0 +1,131 @@
+"""Who may see an account, and which of its facts: the one place (PRODUCT.md, "Who sees what").
+
+- A member of the account's team today, and whoever was granted the account, sees it whole.
+- A regional lead sees its name, structure and team if any of its units or facts lies in the lead's subtree now; facts and
+  figures only where the fact's country is in that subtree now, or was on the last day of the fact's month.
+- `see_all_figures` (executives, superusers) sees all. Administrators see every account's name, structure and team, but no
+  customer's money without that permission.
+
+Facts live in rooms above this one; each registers its table with `facts_lie_in`, so that access can ask where facts lie
+without importing upward.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from core.periods import DatedQuerySet
+from money.queries import business_date
+from regions.queries import region_tree, regions_led_by
+from regions.tree import Span
+from teams.models import TeamMember
+from users.models import User
+from users.permissions import Permission
+
+_fact_tables: list[Callable[[], models.QuerySet[Any]]] = []
+
+
+def facts_lie_in(rows: Callable[[], models.QuerySet[Any]]) -> None:
+    """Register a table of facts: rows with `account_id` and `country`. Called once by a room's AppConfig."""
+    _fact_tables.append(rows)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one viewer may see on one as-of date. `spans` and `countries_now` describe her regions' countries."""
+
+    on: dt.date
+    is_everything: bool = False
+    sees_all_accounts: bool = False
+    whole_account_ids: tuple[int, ...] = ()
+    account_codes: tuple[str, ...] = ()
+    region_ids: tuple[int, ...] = ()
+    region_codes: tuple[str, ...] = ()
+    countries_now: frozenset[str] = frozenset()
+    spans: tuple[Span, ...] = ()
+
+
+def scope_of(viewer: User) -> Scope:
+    """The viewer's scope on the business date; computed once per user object (one request), in at most seven queries."""
+    kept: Scope | None = getattr(viewer, "_scope", None)
+    if kept is None:
+        kept = _compute(viewer, business_date())
+        viewer._scope = kept  # type: ignore[attr-defined]  # a cache for this request's user object
+    return kept
+
+
+def _compute(viewer: User, on: dt.date) -> Scope:
+    if not viewer.is_active:
+        return Scope(on)
+    if viewer.may(Permission.SEE_ALL_FIGURES):
+        return Scope(on, is_everything=True, sees_all_accounts=True)
+    mine = _whole_accounts(viewer, on)
+    led = regions_led_by(viewer=viewer, on=on)
+    tree = region_tree() if led else None
+    return Scope(
+        on,
+        sees_all_accounts=viewer.may(Permission.SEE_ALL_ACCOUNTS),
+        whole_account_ids=tuple(mine),
+        account_codes=tuple(mine.values()),
+        region_ids=tuple(led),
+        region_codes=tuple(led.values()),
+        countries_now=frozenset(tree.on(on).countries_under(led)) if tree else frozenset(),
+        spans=tuple(tree.spans_under(led)) if tree else (),
+    )
+
+
+def _whole_accounts(viewer: User, on: dt.date) -> dict[int, str]:
+    account = apps.get_model("accounts", "Account")  # models.py imports this module
+    on_team = DatedQuerySet(TeamMember).as_of(on).filter(member__user=viewer).values("team_id")
+    rows = account.objects.filter(models.Q(team_id__in=on_team) | models.Q(grants__user=viewer))
+    return dict(rows.values_list("id", "code"))
+
+
+def may_see_whole_account(viewer: User, account: str) -> models.Q:
+    """Rows whose account (column `account`) the viewer sees whole."""
+    scope = scope_of(viewer)
+    return models.Q() if scope.is_everything else models.Q(**{f"{account}__in": scope.whole_account_ids})
+
+
+def may_see_account(viewer: User, account: str) -> models.Q:
+    """Rows whose account's name, structure and team the viewer may see."""
+    scope = scope_of(viewer)
+    if scope.sees_all_accounts:
+        return models.Q()
+    seen = models.Q(**{f"{account}__in": scope.whole_account_ids})
+    if scope.countries_now:
+        units = apps.get_model("accounts", "OrgUnit")._default_manager.all()
+        for rows in (units, *(table() for table in _fact_tables)):
+            here = rows.filter(country__in=scope.countries_now, account_id=models.OuterRef(account))
+            seen |= models.Q(models.Exists(here))
+    return seen
+
+
+def may_see_fact(
+    viewer: User, *, account: str = "account_id", country: str = "country", month: str = "month"
+) -> models.Q:
+    """Facts that the viewer may see: by account, or by the fact's country now or on its month's last day."""
+    scope = scope_of(viewer)
+    if scope.is_everything:
+        return models.Q()
+    seen = models.Q(**{f"{account}__in": scope.whole_account_ids})
+    if scope.countries_now:
+        seen |= models.Q(**{f"{country}__in": scope.countries_now})
+    for (first, last), countries in _by_run(scope).items():
+        seen |= models.Q(**{f"{country}__in": countries, f"{month}__range": (first, last)})
+    return seen
+
+
+def _by_run(scope: Scope) -> dict[tuple[int, int], list[str]]:
+    """Past spans that `countries_now` does not hold already, grouped by their months to keep the SQL short."""
+    runs: dict[tuple[int, int], list[str]] = {}
+    for span in scope.spans:
+        if span.country not in scope.countries_now:
+            runs.setdefault((span.first, min(span.last, 32767)), []).append(span.country)
+    return runs

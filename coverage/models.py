@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pghistory
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import UnitKind
+from core.periods import Dated, no_overlap, period_in_order
+from coverage.querysets import CoverageQuerySet
+
+
+@pghistory.track()
+class Coverage(Dated):
+    """A team member's role on an org unit, for a period; `covers_descendants` lets units below inherit it."""
+
+    account = models.ForeignKey(
+        "accounts.Account", models.CASCADE, verbose_name=_("account"), related_name="coverage"
+    )
+    org_unit = models.ForeignKey(
+        "accounts.OrgUnit", models.CASCADE, verbose_name=_("org unit"), related_name="coverage"
+    )
+    member = models.ForeignKey("teams.Member", models.PROTECT, verbose_name=_("member"), related_name="coverage")
+    role = models.ForeignKey("teams.TeamRole", models.PROTECT, verbose_name=_("role"), related_name="+")
+    covers_descendants = models.BooleanField(_("covers the units below"), default=False)
+
+    objects: ClassVar = CoverageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("coverage")
+        verbose_name_plural = _("coverage")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["org_unit", "member", "role", "valid_from"], name="coverage_key"),
+            no_overlap("coverage_own", "org_unit", "member", "role"),
+            period_in_order("coverage_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} covers {self.org_unit_id} as {self.role_id} from {self.valid_from}"
+
+
+@pghistory.track()
+class CoveragePolicy(models.Model):
+    """A role that units of a kind need at accounts of a tier, with its weight; whether an ancestor's coverage counts."""
+
+    tier = models.ForeignKey("accounts.Tier", models.CASCADE, verbose_name=_("tier"), related_name="policies")
+    unit_kind = models.CharField(_("unit kind"), max_length=20, choices=UnitKind.choices)
+    role = models.ForeignKey("teams.TeamRole", models.CASCADE, verbose_name=_("role"), related_name="policies")
+    weight = models.DecimalField(
+        _("weight"), max_digits=9, decimal_places=4, default=1, validators=[MinValueValidator(0)]
+    )
+    is_inheritable = models.BooleanField(_("may be inherited"), default=True)
+
+    class Meta:
+        verbose_name = _("coverage policy")
+        verbose_name_plural = _("coverage policies")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tier", "unit_kind", "role"], name="coverage_policy_key"),
+            models.CheckConstraint(name="coverage_policy_weight", condition=models.Q(weight__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier_id} {self.unit_kind} {self.role_id}"

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class PipelineConfig(AppConfig):
+    name = "pipeline"
+
+    def ready(self) -> None:
+        from accounts.access import facts_lie_in  # models are ready only now
+        from pipeline.models import Opportunity, OpportunityLine
+
+        facts_lie_in(lambda: Opportunity.objects.all())
+        facts_lie_in(lambda: OpportunityLine.objects.all())

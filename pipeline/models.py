@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pghistory
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from core.months import month_column
+from pipeline import triggers
+from pipeline.querysets import (
+    LeadQuerySet,
+    OpportunityLineQuerySet,
+    OpportunityQuerySet,
+    OpportunitySplitQuerySet,
+    StageHistoryQuerySet,
+)
+
+
+class Outcome(models.TextChoices):
+    OPEN = "open", _("Open")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+
+
+class ForecastCategory(models.TextChoices):
+    PIPELINE = "pipeline", _("Pipeline")
+    BEST_CASE = "best_case", _("Best case")
+    COMMIT = "commit", _("Commit")
+    CLOSED = "closed", _("Closed")
+    OMITTED = "omitted", _("Omitted")
+
+
+class LeadStatus(models.TextChoices):
+    NEW = "new", _("New")
+    MARKETING_QUALIFIED = "marketing_qualified", _("Marketing-qualified (MQL)")
+    SALES_QUALIFIED = "sales_qualified", _("Sales-qualified (SQL)")
+    CONVERTED = "converted", _("Converted")
+    REJECTED = "rejected", _("Rejected")
+
+
+class SplitType(models.TextChoices):
+    PRIME = "prime", _("Prime")
+    OVERLAY = "overlay", _("Overlay")
+
+
+def _percentage(name: str, field: str, *, empty: bool = False) -> models.CheckConstraint:
+    in_range = models.Q(**{f"{field}__range": (0, 100)})
+    return models.CheckConstraint(
+        name=name, condition=in_range | models.Q(**{f"{field}__isnull": True}) if empty else in_range
+    )
+
+
+@pghistory.track()
+class Stage(models.Model):
+    """A step of the sale, as the administrator defines it. `probability` is a percentage."""
+
+    code = models.CharField(_("code"), max_length=40, primary_key=True)
+    name = models.CharField(_("name"), max_length=100)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    probability = models.DecimalField(_("probability, %"), max_digits=5, decimal_places=2)
+    forecast_category = models.CharField(_("forecast category"), max_length=10, choices=ForecastCategory.choices)
+    outcome = models.CharField(_("outcome"), max_length=4, choices=Outcome.choices, default=Outcome.OPEN)
+
+    class Meta:
+        verbose_name = _("stage")
+        verbose_name_plural = _("stages")
+        constraints: ClassVar = [_percentage("pipeline_stage_probability", "probability")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Lead(models.Model):
+    """Somebody who may become a customer, or a customer's unit that may buy anew."""
+
+    external_id = models.CharField(_("external id"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=300)
+    company = models.CharField(_("company"), max_length=300, blank=True)
+    country = CountryField(_("country"), blank=True)
+    source = models.CharField(_("source"), max_length=80, blank=True)
+    status = models.CharField(_("status"), max_length=20, choices=LeadStatus.choices, default=LeadStatus.NEW)
+    owner = models.ForeignKey(
+        "teams.Member", models.SET_NULL, verbose_name=_("owner"), related_name="sales_leads", null=True, blank=True
+    )
+    created_on = models.DateField(_("created on"), null=True, blank=True)
+    account = models.ForeignKey(
+        "accounts.Account", models.SET_NULL, verbose_name=_("account"), related_name="+", null=True, blank=True
+    )
+
+    objects: ClassVar = LeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track(exclude=["month"])
+class Opportunity(models.Model):
+    """A deal. Without lines it is one implicit line of its own unit, country and amount; with lines, `amount` is their sum.
+
+    An empty amount is unknown: the deal is counted and adds no money.
+    """
+
+    external_id = models.CharField(_("external id"), max_length=120, unique=True)
+    account = models.ForeignKey(
+        "accounts.Account", models.PROTECT, verbose_name=_("account"), related_name="opportunities", db_index=False
+    )
+    org_unit = models.ForeignKey(
+        "accounts.OrgUnit",
+        models.PROTECT,
+        verbose_name=_("org unit"),
+        related_name="opportunities",
+        null=True,
+        blank=True,
+    )
+    country = CountryField(_("country"), blank=True)
+    name = models.CharField(_("name"), max_length=300)
+    stage = models.ForeignKey(Stage, models.PROTECT, verbose_name=_("stage"), related_name="opportunities")
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4, null=True, blank=True)
+    currency = models.ForeignKey(
+        "money.Currency", models.PROTECT, verbose_name=_("currency"), related_name="+", db_index=False
+    )
+    probability = models.DecimalField(
+        _("probability, %"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Empty: follows the stage."),
+    )
+    forecast_category = models.CharField(
+        _("forecast category"),
+        max_length=10,
+        choices=ForecastCategory.choices,
+        blank=True,
+        help_text=_("Empty: follows the stage."),
+    )
+    close_date = models.DateField(_("close date"))
+    month = month_column("close_date")
+    created_on = models.DateField(_("created on"), null=True, blank=True)
+    owner = models.ForeignKey(
+        "teams.Member", models.PROTECT, verbose_name=_("owner"), related_name="opportunities", null=True, blank=True
+    )
+    product = models.ForeignKey(
+        "revenue.Product",
+        models.PROTECT,
+        verbose_name=_("product"),
+        related_name="opportunities",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+
+    objects: ClassVar = OpportunityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("opportunity")
+        verbose_name_plural = _("opportunities")
+        triggers: ClassVar = triggers.amount_equals_lines()
+        constraints: ClassVar = [_percentage("pipeline_opportunity_probability", "probability", empty=True)]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "month"], name="pipeline_deal_by_account"),
+            models.Index(fields=["country", "month"], name="pipeline_deal_by_country"),
+            models.Index(fields=["close_date", "id"], name="pipeline_deal_by_close"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="pipeline_deal_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class OpportunityLine(models.Model):
+    """Part of a deal for one unit, country and product, in the deal's currency. `country` is frozen when first written."""
+
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+", editable=False)
+    opportunity = models.ForeignKey(
+        Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="lines"
+    )
+    line = models.PositiveIntegerField(_("line"))
+    product = models.ForeignKey(
+        "revenue.Product",
+        models.PROTECT,
+        verbose_name=_("product"),
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    org_unit = models.ForeignKey(
+        "accounts.OrgUnit",
+        models.PROTECT,
+        verbose_name=_("org unit"),
+        related_name="opportunity_lines",
+        null=True,
+        blank=True,
+    )
+    country = CountryField(_("country"), blank=True)
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4)
+
+    objects: ClassVar = OpportunityLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("opportunity line")
+        verbose_name_plural = _("opportunity lines")
+        triggers: ClassVar = triggers.amount_follows_lines()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["opportunity", "line"], name="pipeline_opportunityline_key")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opportunity_id}/{self.line}"
+
+
+@pghistory.track()
+class OpportunitySplit(models.Model):
+    """A member's share of a deal: prime shares add up to 100.00 %, overlay is a second book."""
+
+    opportunity = models.ForeignKey(
+        Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="splits"
+    )
+    member = models.ForeignKey("teams.Member", models.PROTECT, verbose_name=_("member"), related_name="splits")
+    type = models.CharField(_("type"), max_length=7, choices=SplitType.choices)
+    percent = models.DecimalField(_("percent"), max_digits=5, decimal_places=2)
+
+    objects: ClassVar = OpportunitySplitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("split")
+        verbose_name_plural = _("splits")
+        triggers: ClassVar = triggers.prime_is_whole()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["opportunity", "member", "type"], name="pipeline_split_key"),
+            _percentage("pipeline_split_percent", "percent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.percent} % of {self.opportunity_id}"
+
+
+class StageHistory(models.Model):
+    """What a deal's stage, amount and close date became at an instant. Only added to."""
+
+    opportunity = models.ForeignKey(
+        Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="stage_history"
+    )
+    changed_at = models.DateTimeField(_("changed at"))
+    stage = models.ForeignKey(Stage, models.PROTECT, verbose_name=_("stage"), related_name="+")
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4, null=True, blank=True)
+    close_date = models.DateField(_("close date"), null=True, blank=True)
+
+    objects: ClassVar = StageHistoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("stage change")
+        verbose_name_plural = _("stage history")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["opportunity", "changed_at"], name="pipeline_stagehistory_key")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opportunity_id} {self.stage_id} {self.changed_at}"

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from accounts import access
+from users.permissions import Permission
+
+if TYPE_CHECKING:
+    from pipeline.models import Lead, Opportunity, OpportunityLine, OpportunitySplit, StageHistory
+    from users.models import User
+
+
+def deal_in_sight(viewer: User, prefix: str = "") -> models.Q:
+    """Deals of which `viewer` may see at least one line: by the deal's own country or a line's."""
+    from pipeline.models import OpportunityLine  # circular at module level: models use these querysets
+
+    lines = OpportunityLine.objects.filter(
+        access.may_see_fact(viewer, month="opportunity__month"), opportunity=models.OuterRef(f"{prefix}pk")
+    )
+    whole = access.may_see_fact(
+        viewer, account=f"{prefix}account_id", country=f"{prefix}country", month=f"{prefix}month"
+    )
+    return whole if access.scope_of(viewer).is_everything else whole | models.Q(models.Exists(lines))
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def visible_to(self, viewer: User) -> LeadQuerySet:
+        """One's own leads, those of accounts one works on, and those in the countries one leads."""
+        if viewer.may(Permission.SEE_ALL_FIGURES):
+            return self
+        mine = access.scope_of(viewer)
+        return self.filter(
+            models.Q(owner__user=viewer)
+            | models.Q(account_id__in=mine.whole_account_ids)
+            | models.Q(country__in=mine.countries_now)
+        )
+
+
+class OpportunityQuerySet(models.QuerySet["Opportunity"]):
+    def visible_to(self, viewer: User) -> OpportunityQuerySet:
+        return self.filter(deal_in_sight(viewer))
+
+    def open(self) -> OpportunityQuerySet:
+        return self.filter(stage__outcome="open")
+
+
+class OpportunityLineQuerySet(models.QuerySet["OpportunityLine"]):
+    def visible_to(self, viewer: User) -> OpportunityLineQuerySet:
+        return self.filter(access.may_see_fact(viewer, month="opportunity__month"))
+
+
+class OpportunitySplitQuerySet(models.QuerySet["OpportunitySplit"]):
+    def visible_to(self, viewer: User) -> OpportunitySplitQuerySet:
+        return self.filter(deal_in_sight(viewer, "opportunity__"))
+
+
+class StageHistoryQuerySet(models.QuerySet["StageHistory"]):
+    def visible_to(self, viewer: User) -> StageHistoryQuerySet:
+        return self.filter(deal_in_sight(viewer, "opportunity__"))

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from core.periods import Dated, no_overlap, period_in_order
+from core.trees import no_cycles
+from regions.querysets import RegionCountryQuerySet, RegionLeadQuerySet, RegionLinkQuerySet, RegionQuerySet
+
+UNALLOCATED = "unallocated"
+
+
+@pghistory.track()
+class Region(models.Model):
+    """A node of our own geography. Its place in the tree is a dated `RegionLink`; a root has none on the day."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+
+    objects: ClassVar = RegionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="regions_region_code_free",
+                condition=~models.Q(code__iexact=UNALLOCATED) & ~models.Q(code=""),
+                violation_error_message=_("“unallocated” is a reserved code."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class RegionLink(Dated):
+    """`child` stands directly below `parent` for a period. One parent at a time; never a cycle on any day."""
+
+    child = models.ForeignKey(Region, models.CASCADE, verbose_name=_("child"), related_name="parent_links")
+    parent = models.ForeignKey(Region, models.PROTECT, verbose_name=_("parent"), related_name="child_links")
+
+    objects: ClassVar = RegionLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("region link")
+        verbose_name_plural = _("region links")
+        triggers: ClassVar = no_cycles("regions_regionlink")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["child", "valid_from"], name="regions_regionlink_key"),
+            no_overlap("regions_regionlink_one_parent", "child"),
+            period_in_order("regions_regionlink_period"),
+            models.CheckConstraint(name="regions_regionlink_not_self", condition=~models.Q(child=models.F("parent"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} < {self.parent_id} from {self.valid_from}"
+
+
+@pghistory.track()
+class RegionCountry(Dated):
+    """A whole country belongs to a region for a period; to one region at a time."""
+
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="country_links")
+    country = CountryField(_("country"))
+
+    objects: ClassVar = RegionCountryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("country of a region")
+        verbose_name_plural = _("countries of regions")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["region", "country", "valid_from"], name="regions_regioncountry_key"),
+            no_overlap("regions_regioncountry_one_region", "country"),
+            period_in_order("regions_regioncountry_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} in {self.region_id} from {self.valid_from}"
+
+
+@pghistory.track()
+class RegionLead(Dated):
+    """A user leads a region for a period. Several may at once."""
+
+    region = models.ForeignKey(Region, models.CASCADE, verbose_name=_("region"), related_name="leads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("lead"), related_name="leads")
+
+    objects: ClassVar = RegionLeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("region lead")
+        verbose_name_plural = _("region leads")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["region", "user", "valid_from"], name="regions_regionlead_key"),
+            no_overlap("regions_regionlead_own", "region", "user"),
+            period_in_order("regions_regionlead_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} leads {self.region_id} from {self.valid_from}"

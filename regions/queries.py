@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from regions.models import Region, RegionCountry, RegionLead, RegionLink
+from regions.tree import Edge, RegionTree
+from users.models import User
+
+
+def region_tree() -> RegionTree:
+    """Every dated edge of the sales geography, in two queries."""
+    links = RegionLink.objects.values_list("child_id", "parent_id", "valid_from", "valid_to")
+    countries = RegionCountry.objects.values_list("country", "region_id", "valid_from", "valid_to")
+    return RegionTree(
+        links=tuple(Edge(*row) for row in links.order_by("valid_from", "id")),
+        countries=tuple(Edge(str(c), r, since, until) for c, r, since, until in countries.order_by("valid_from", "id")),
+    )
+
+
+def regions_led_by(*, viewer: User, on: dt.date) -> dict[int, str]:
+    """Ids and codes of the regions that `viewer` leads on a day."""
+    leads = RegionLead.objects.filter(user=viewer).as_of(on)
+    return dict(leads.values_list("region_id", "region__code"))
+
+
+def region_names() -> dict[int, tuple[str, str]]:
+    """Code and name of every region by id."""
+    return {pk: (code, name) for pk, code, name in Region.objects.values_list("id", "code", "name")}
