@@ -32,10 +32,11 @@ _MOST_RESTARTS = 20
 class Keeper:
     """Starts, watches and stops the servers of one state folder."""
 
-    def __init__(self, state: State, servers: list[str], *, throwaway: bool) -> None:
+    def __init__(self, state: State, servers: list[str], *, fast: bool, remove: bool) -> None:
         self.state = state
         self.servers = servers
-        self.throwaway = throwaway
+        self.fast = fast
+        self.remove = remove
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.restarts: list[float] = []
         self.stopping = False
@@ -59,7 +60,7 @@ class Keeper:
             self._say("failed", str(error))
             return 1
         self._stop_all()
-        if self.throwaway:
+        if self.remove:
             shutil.rmtree(self.state.folder, ignore_errors=True)
             shutil.rmtree(self.state.sockets, ignore_errors=True)
         return 0
@@ -84,10 +85,10 @@ class Keeper:
     def _start(self, name: str) -> None:
         with self._log(name) as log:
             if name == "postgres":
-                self.cluster = self.cluster or Cluster(self.state, throwaway=self.throwaway)
+                self.cluster = self.cluster or Cluster(self.state, fast=self.fast)
                 self.children[name] = self.cluster.start(log)
             else:
-                self.children[name] = start_valkey(self.state, log, throwaway=self.throwaway)
+                self.children[name] = start_valkey(self.state, log, fast=self.fast)
         note(self.state.run / "servers.json", {name: child.pid for name, child in self.children.items()})
 
     def _wait(self, name: str) -> None:
@@ -140,9 +141,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="gam.embedded.keeper")
     parser.add_argument("folder", type=Path)
     parser.add_argument("servers", nargs="+", choices=["postgres", "valkey"])
-    parser.add_argument("--throwaway", action="store_true")
+    parser.add_argument("--fast", action="store_true", help="give up durability: for tests")
+    parser.add_argument("--remove", action="store_true", help="remove the state folder at the end")
     given = parser.parse_args(arguments)
-    keeper = Keeper(State(given.folder), given.servers, throwaway=given.throwaway)
+    keeper = Keeper(State(given.folder), given.servers, fast=given.fast, remove=given.remove)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, keeper.end)
     return keeper.run()

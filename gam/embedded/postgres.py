@@ -37,15 +37,15 @@ _OPTIONS = {
     # Containers often give /dev/shm 64 MB, which one parallel hash join exceeds.
     "dynamic_shared_memory_type": "mmap",
 }
-_THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class Cluster:
-    """The cluster of one state folder. `throwaway` gives up durability for speed, for tests alone."""
+    """The cluster of one state folder. `fast` gives up durability for speed, for tests alone."""
 
-    def __init__(self, state: State, *, throwaway: bool = False) -> None:
+    def __init__(self, state: State, *, fast: bool = False) -> None:
         self.state = state
-        self.throwaway = throwaway
+        self.fast = fast
         self.sockets = state.postgres_sockets
         self.owner = _owner(state) if os.getuid() == 0 else None
         self.data = self._data_folder()
@@ -58,7 +58,7 @@ class Cluster:
             self._initialise()
         self._check_version()
         self._remove_stale_lock()
-        options = {**_OPTIONS, **(_THROWAWAY if self.throwaway else {})}
+        options = {**_OPTIONS, **(_FAST if self.fast else {})}
         words: list[str | os.PathLike[str]] = [self.binaries.bin / "postgres", "-D", self.data, "-k", str(self.sockets)]
         for name, value in options.items():
             words += ["-c", f"{name}={value}"]
@@ -140,7 +140,7 @@ class Cluster:
         # The built-in locale is the same on every machine; PostgreSQL 16 does not have it yet.
         modern = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         words += modern if self.binaries.major >= 17 else ["--locale=C.UTF-8"]
-        if self.throwaway:
+        if self.fast:
             words.append("--no-sync")
         owner = self.owner
         ran = subprocess.run(

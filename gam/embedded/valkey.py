@@ -18,7 +18,7 @@ from gam.environment import State
 DATABASES = 64
 
 
-def start_valkey(state: State, log: IO[bytes], *, throwaway: bool = False) -> subprocess.Popen[bytes]:
+def start_valkey(state: State, log: IO[bytes], *, fast: bool = False) -> subprocess.Popen[bytes]:
     """Start the server of `state` as our child."""
     folder = state.folder / "valkey"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -30,8 +30,8 @@ def start_valkey(state: State, log: IO[bytes], *, throwaway: bool = False) -> su
         "unixsocketperm": "700",
         "dir": str(folder),
         "databases": str(DATABASES),
-        "appendonly": "no" if throwaway else "yes",
-        "save": "" if throwaway else "300 100",
+        "appendonly": "no" if fast else "yes",
+        "save": "" if fast else "300 100",
         # A broker must refuse a task rather than forget one.
         "maxmemory-policy": "noeviction",
         "daemonize": "no",

@@ -24,6 +24,8 @@ from gam.environment import ROOT, State
 
 _START_TIMEOUT = 120.0
 _STOP_TIMEOUT = 60.0
+# The keepers that this process started: children must be waited for, however long they outlive their use here.
+_started: list[subprocess.Popen[bytes]] = []
 
 
 def needed() -> list[str]:
@@ -33,20 +35,20 @@ def needed() -> list[str]:
 
 
 @contextmanager
-def lease(state: State | None = None, *, servers: list[str] | None = None, throwaway: bool = False) -> Iterator[None]:
+def lease(state: State | None = None) -> Iterator[None]:
     """Keep the servers running for the block: attach to those that run, or have them started.
 
     When the block ends and nobody else uses them, it returns once they have stopped. Raises ServersError.
     """
     state = state or environment.state()
-    servers = needed() if servers is None else servers
+    servers = needed()
     if not servers:
         yield
         return
     _check_writable(state)
     holder = take(state)
     try:
-        ensure(state, servers, throwaway=throwaway)
+        ensure(state, servers)
         yield
     finally:
         give_back(state, holder)
@@ -69,6 +71,7 @@ def give_back(state: State, holder: int) -> None:
         deadline = time.monotonic() + _STOP_TIMEOUT
         while keeper_runs(state) and time.monotonic() < deadline:
             time.sleep(0.02)
+        _started[:] = [keeper for keeper in _started if keeper.poll() is None]
     finally:
         os.close(holder)
 
@@ -107,8 +110,8 @@ def read_note(state: State) -> dict[str, Any]:
     return note if isinstance(note, dict) else {}
 
 
-def ensure(state: State, servers: list[str], *, throwaway: bool = False) -> None:
-    """Return once the servers answer, after starting a keeper if none runs. The caller holds a lease."""
+def ensure(state: State, servers: list[str], *flags: str) -> None:
+    """Return once the servers answer, after starting a keeper (with `flags`) if none runs. The caller holds a lease."""
     deadline = time.monotonic() + _START_TIMEOUT
     keeper: subprocess.Popen[bytes] | None = None
     while time.monotonic() < deadline:
@@ -121,17 +124,15 @@ def ensure(state: State, servers: list[str], *, throwaway: bool = False) -> None
         elif not note and (keeper is None or keeper.poll() is not None):
             if keeper is not None and keeper.returncode:
                 raise ServersError(str(read_note(state).get("message") or f"see {state.logs / 'keeper.log'}"))
-            keeper = _start_keeper(state, servers, throwaway=throwaway)
+            keeper = _start_keeper(state, servers, *flags)
         time.sleep(0.02)
     raise ServersError(f"the embedded servers do not start: see {state.logs}")
 
 
-def _start_keeper(state: State, servers: list[str], *, throwaway: bool) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-m", "gam.embedded.keeper", str(state.folder), *servers]
-    if throwaway:
-        words.append("--throwaway")
+def _start_keeper(state: State, servers: list[str], *flags: str) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "gam.embedded.keeper", str(state.folder), *servers, *flags]
     with open(state.logs / "keeper.log", "ab") as log:
-        return subprocess.Popen(
+        keeper = subprocess.Popen(
             words,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -141,6 +142,8 @@ def _start_keeper(state: State, servers: list[str], *, throwaway: bool) -> subpr
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )
+    _started.append(keeper)
+    return keeper
 
 
 def _answers(state: State, servers: list[str]) -> bool:

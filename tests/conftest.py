@@ -1,0 +1,53 @@
+"""What every test has: its own database (see plugin.py), an empty broker and cache, and a browser where asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+
+from gam import environment
+from tests.plugin import django_db_setup
+
+__all__ = ["django_db_setup"]
+
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[redis.Redis]:
+    """This process's own database of the test run's Valkey."""
+    client = redis.Redis.from_url(environment.redis_url())
+    yield client
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def _empty_broker(broker: redis.Redis) -> Iterator[None]:
+    """Nothing cached or queued by one test is met by another."""
+    yield
+    broker.flushdb()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """How Playwright starts the machine's own Chromium; tests that need a browser are skipped without one."""
+    found = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    if not found:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    # Playwright runs an event loop in the test's thread, which Django takes for an asynchronous view.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    return {"executable_path": found, "args": _CHROMIUM_ARGUMENTS}
