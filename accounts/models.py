@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -20,6 +19,7 @@ from accounts.querysets import (
     PostQuerySet,
     RelationshipQuerySet,
 )
+from core import history
 from core.languages import LANGUAGE_PATTERN
 from core.periods import Dated, no_overlap, period_in_order
 from core.trees import no_cycles
@@ -69,7 +69,7 @@ def _languages() -> ArrayField:
     )
 
 
-@pghistory.track()
+@history.track()
 class Tier(models.Model):
     """How much an account matters, in the administrator's words."""
 
@@ -85,7 +85,7 @@ class Tier(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class AccountType(models.Model):
     """One of four, on two axes: the customer's and our own ability to act globally."""
 
@@ -103,7 +103,7 @@ class AccountType(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class Account(models.Model):
     """A global customer: the whole group."""
 
@@ -141,7 +141,7 @@ class Account(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class OrgUnit(models.Model):
     """A node of a customer's structure. `code` is unique within the account."""
 
@@ -186,7 +186,7 @@ class OrgUnit(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class OrgLink(Dated):
     """In one structure of an account, `child` stands below `parent` for a period. `share` is shown, never rolled up."""
 
@@ -219,7 +219,7 @@ class OrgLink(Dated):
         return f"{self.child_id} < {self.parent_id} ({self.structure}) from {self.valid_from}"
 
 
-@pghistory.track()
+@history.track()
 class Contact(models.Model):
     """A person at the customer; the row's own unit, title and level are the person's main post."""
 
@@ -255,7 +255,7 @@ class Contact(models.Model):
         return f"{self.given_name} {self.family_name}".strip() or self.external_id
 
 
-@pghistory.track()
+@history.track()
 class Post(Dated):
     """A further post of a contact in a unit of the same account, for a period."""
 
@@ -280,14 +280,12 @@ class Post(Dated):
         return f"{self.contact_id} at {self.org_unit_id} from {self.valid_from}"
 
 
-@pghistory.track()
+@history.track()
 class Relationship(models.Model):
     """How well a member knows a contact: `strength` 0 to 1, null when unknown."""
 
     contact = models.ForeignKey(Contact, models.CASCADE, verbose_name=_("contact"), related_name="relationships")
-    member = models.ForeignKey(
-        "teams.Member", models.CASCADE, verbose_name=_("member"), related_name="relationships"
-    )
+    member = models.ForeignKey("teams.Member", models.CASCADE, verbose_name=_("member"), related_name="relationships")
     strength = models.DecimalField(_("strength"), max_digits=5, decimal_places=4, null=True, blank=True)
     last_contact_on = models.DateField(_("last contact on"), null=True, blank=True)
 
@@ -308,7 +306,7 @@ class Relationship(models.Model):
         return f"{self.member_id} knows {self.contact_id}"
 
 
-@pghistory.track()
+@history.track()
 class AccountGrant(models.Model):
     """An account that a user may see whole without being on its team: how viewers see anything."""
 

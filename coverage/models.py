@@ -2,23 +2,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pghistory
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import UnitKind
+from core import history
 from core.periods import Dated, no_overlap, period_in_order
 from coverage.querysets import CoverageQuerySet
 
 
-@pghistory.track()
+@history.track()
 class Coverage(Dated):
     """A team member's role on an org unit, for a period; `covers_descendants` lets units below inherit it."""
 
-    account = models.ForeignKey(
-        "accounts.Account", models.CASCADE, verbose_name=_("account"), related_name="coverage"
-    )
+    account = models.ForeignKey("accounts.Account", models.CASCADE, verbose_name=_("account"), related_name="coverage")
     org_unit = models.ForeignKey(
         "accounts.OrgUnit", models.CASCADE, verbose_name=_("org unit"), related_name="coverage"
     )
@@ -41,7 +39,7 @@ class Coverage(Dated):
         return f"{self.member_id} covers {self.org_unit_id} as {self.role_id} from {self.valid_from}"
 
 
-@pghistory.track()
+@history.track()
 class CoveragePolicy(models.Model):
     """A role that units of a kind need at accounts of a tier, with its weight; whether an ancestor's coverage counts."""
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core import history
 from money.querysets import ExchangeRateQuerySet
 
 SPOT = "spot"
@@ -33,7 +33,7 @@ class Currency(models.Model):
         return self.code
 
 
-@pghistory.track()
+@history.track()
 class RateSet(models.Model):
     """A named set of dated rates (`spot` or a budget), all against one pivot currency, `base`."""
 
@@ -47,7 +47,9 @@ class RateSet(models.Model):
             models.CheckConstraint(
                 name="money_rateset_not_reserved",
                 condition=~models.Q(code__in=RESERVED_RATE_SETS),
-                violation_error_message=_("“constant” and “month_average” are computed; they hold no rates of their own."),
+                violation_error_message=_(
+                    "“constant” and “month_average” are computed; they hold no rates of their own."
+                ),
             )
         ]
 
@@ -55,7 +57,7 @@ class RateSet(models.Model):
         return self.code
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@history.track_changes()
 class ExchangeRate(models.Model):
     """Units of `currency` for one unit of the set's base, from `date` on until a later rate."""
 
@@ -78,7 +80,7 @@ class ExchangeRate(models.Model):
         return f"{self.rate_set_id} {self.currency_id} {self.date}"
 
 
-@pghistory.track()
+@history.track()
 class FiscalCalendar(models.Model):
     """Fiscal years that start on the first of `start_month`; a year is named after the calendar year in which it ends."""
 
@@ -99,7 +101,7 @@ class FiscalCalendar(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class BusinessDate(models.Model):
     """The as-of date that the organisation has pinned (demo, audit). One row; an empty date means: today."""
 

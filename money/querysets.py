@@ -15,4 +15,8 @@ class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
 
     def in_force(self, day: dt.date) -> ExchangeRateQuerySet:
         """Each currency's latest rate on or before `day`."""
-        return self.filter(date__lte=day).order_by("rate_set_id", "currency_id", "-date").distinct("rate_set_id", "currency_id")
+        return (
+            self.filter(date__lte=day)
+            .order_by("rate_set_id", "currency_id", "-date")
+            .distinct("rate_set_id", "currency_id")
+        )

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pghistory
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from core import history
 from core.months import month_column
 from pipeline import triggers
 from pipeline.querysets import (
@@ -54,7 +54,7 @@ def _percentage(name: str, field: str, *, empty: bool = False) -> models.CheckCo
     )
 
 
-@pghistory.track()
+@history.track()
 class Stage(models.Model):
     """A step of the sale, as the administrator defines it. `probability` is a percentage."""
 
@@ -74,7 +74,7 @@ class Stage(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class Lead(models.Model):
     """Somebody who may become a customer, or a customer's unit that may buy anew."""
 
@@ -102,7 +102,7 @@ class Lead(models.Model):
         return self.name
 
 
-@pghistory.track(exclude=["month"])
+@history.track(exclude=["month"])
 class Opportunity(models.Model):
     """A deal. Without lines it is one implicit line of its own unit, country and amount; with lines, `amount` is their sum.
 
@@ -177,14 +177,12 @@ class Opportunity(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class OpportunityLine(models.Model):
     """Part of a deal for one unit, country and product, in the deal's currency. `country` is frozen when first written."""
 
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+", editable=False)
-    opportunity = models.ForeignKey(
-        Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="lines"
-    )
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="lines")
     line = models.PositiveIntegerField(_("line"))
     product = models.ForeignKey(
         "revenue.Product",
@@ -220,13 +218,11 @@ class OpportunityLine(models.Model):
         return f"{self.opportunity_id}/{self.line}"
 
 
-@pghistory.track()
+@history.track()
 class OpportunitySplit(models.Model):
     """A member's share of a deal: prime shares add up to 100.00 %, overlay is a second book."""
 
-    opportunity = models.ForeignKey(
-        Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="splits"
-    )
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="splits")
     member = models.ForeignKey("teams.Member", models.PROTECT, verbose_name=_("member"), related_name="splits")
     type = models.CharField(_("type"), max_length=7, choices=SplitType.choices)
     percent = models.DecimalField(_("percent"), max_digits=5, decimal_places=2)

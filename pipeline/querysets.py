@@ -8,13 +8,21 @@ from accounts import access
 from users.permissions import Permission
 
 if TYPE_CHECKING:
-    from pipeline.models import Lead, Opportunity, OpportunityLine, OpportunitySplit, StageHistory
+    from pipeline.models import (
+        Lead,
+        Opportunity,
+        OpportunityLine,
+        OpportunitySplit,
+        StageHistory,
+    )
     from users.models import User
 
 
 def deal_in_sight(viewer: User, prefix: str = "") -> models.Q:
     """Deals of which `viewer` may see at least one line: by the deal's own country or a line's."""
-    from pipeline.models import OpportunityLine  # circular at module level: models use these querysets
+    from pipeline.models import (
+        OpportunityLine,  # circular at module level: models use these querysets
+    )
 
     lines = OpportunityLine.objects.filter(
         access.may_see_fact(viewer, month="opportunity__month"), opportunity=models.OuterRef(f"{prefix}pk")

@@ -2,20 +2,25 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pghistory
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from core import history
 from core.periods import Dated, no_overlap, period_in_order
 from core.trees import no_cycles
-from regions.querysets import RegionCountryQuerySet, RegionLeadQuerySet, RegionLinkQuerySet, RegionQuerySet
+from regions.querysets import (
+    RegionCountryQuerySet,
+    RegionLeadQuerySet,
+    RegionLinkQuerySet,
+    RegionQuerySet,
+)
 
 UNALLOCATED = "unallocated"
 
 
-@pghistory.track()
+@history.track()
 class Region(models.Model):
     """A node of our own geography. Its place in the tree is a dated `RegionLink`; a root has none on the day."""
 
@@ -39,7 +44,7 @@ class Region(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class RegionLink(Dated):
     """`child` stands directly below `parent` for a period. One parent at a time; never a cycle on any day."""
 
@@ -63,7 +68,7 @@ class RegionLink(Dated):
         return f"{self.child_id} < {self.parent_id} from {self.valid_from}"
 
 
-@pghistory.track()
+@history.track()
 class RegionCountry(Dated):
     """A whole country belongs to a region for a period; to one region at a time."""
 
@@ -85,7 +90,7 @@ class RegionCountry(Dated):
         return f"{self.country} in {self.region_id} from {self.valid_from}"
 
 
-@pghistory.track()
+@history.track()
 class RegionLead(Dated):
     """A user leads a region for a period. Several may at once."""
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from core import history
 from core.months import month_column
 from revenue.querysets import PotentialQuerySet, QuotaQuerySet, RevenueEntryQuerySet
 
@@ -31,7 +31,7 @@ class QuotaMeasure(models.TextChoices):
     WON = "won", _("Won")
 
 
-@pghistory.track()
+@history.track()
 class Product(models.Model):
     code = models.CharField(_("code"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=200)
@@ -47,7 +47,7 @@ class Product(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class Potential(models.Model):
     """What a unit could buy of a product in a year. An empty amount is unknown, not zero."""
 
@@ -80,7 +80,7 @@ class Potential(models.Model):
         return f"{self.org_unit_id} × {self.product_id}"
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["month"])
+@history.track_changes(exclude=["month"])
 class RevenueEntry(models.Model):
     """A fact: native `amount` on a business date. `country` is frozen when first written; empty means none."""
 
@@ -106,9 +106,7 @@ class RevenueEntry(models.Model):
         blank=True,
         db_index=False,
     )
-    kind = models.CharField(
-        _("kind"), max_length=12, choices=RevenueKind.choices, default=RevenueKind.RECOGNISED
-    )
+    kind = models.CharField(_("kind"), max_length=12, choices=RevenueKind.choices, default=RevenueKind.RECOGNISED)
     date = models.DateField(_("date"))
     month = month_column("date")
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4)
@@ -130,7 +128,7 @@ class RevenueEntry(models.Model):
         return self.external_id
 
 
-@pghistory.track()
+@history.track()
 class Quota(models.Model):
     """A target for a scope and half-open period. `scope_code` is the code (e-mail for a member) within the scope."""
 

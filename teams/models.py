@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
@@ -11,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from core import history
 from core.languages import MASTERY_PATTERN
 from core.periods import Dated, no_overlap, period_in_order
 from teams.querysets import MemberQuerySet, TeamMemberQuerySet
@@ -28,7 +28,7 @@ class Level(models.TextChoices):
     STAFF = "staff", _("Staff")
 
 
-@pghistory.track()
+@history.track()
 class Member(models.Model):
     """One of us. `languages` holds codes with a CEFR level, e.g. `["en:C2", "de:B1"]`; empty means unknown."""
 
@@ -76,7 +76,7 @@ class Member(models.Model):
         return f"{self.given_name} {self.family_name}".strip() or self.email
 
 
-@pghistory.track()
+@history.track()
 class TeamRole(models.Model):
     """A role in an account team, as the administrator names it."""
 
@@ -103,7 +103,7 @@ class AccountTeam(models.Model):
         return str(self.pk)
 
 
-@pghistory.track()
+@history.track()
 class TeamMember(Dated):
     """A member's role in an account team, for a period. One global account manager at a time."""
 
@@ -119,9 +119,7 @@ class TeamMember(Dated):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["team", "member", "role", "valid_from"], name="teams_teammember_key"),
             no_overlap("teams_teammember_own", "team", "member", "role"),
-            no_overlap(
-                "teams_teammember_one_global", "team", condition=models.Q(role=GLOBAL_ACCOUNT_MANAGER)
-            ),
+            no_overlap("teams_teammember_one_global", "team", condition=models.Q(role=GLOBAL_ACCOUNT_MANAGER)),
             period_in_order("teams_teammember_period"),
         ]
 

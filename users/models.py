@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -10,11 +9,12 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from core import history
 from users.permissions import GRANTED, Access, Permission
 from users.querysets import UserManager
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@history.track(exclude=["password", "last_login"])
 class User(AbstractBaseUser, PermissionsMixin):
     """A login. Never called an account: an account is a customer."""
 

@@ -1,0 +1,22 @@
+"""Change history that raw SQL can't bypass: who, when, what (pghistory, statement-level triggers)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import pghistory
+from django.db import models
+
+_M = TypeVar("_M", bound=type[models.Model])
+
+
+def track(*, exclude: Sequence[str] | None = None) -> Callable[[_M], _M]:
+    """Record inserts, updates and deletes. Fresh trackers for each model: pghistory binds them to it."""
+    trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+    return pghistory.track(*trackers, exclude=exclude)
+
+
+def track_changes(*, exclude: Sequence[str] | None = None) -> Callable[[_M], _M]:
+    """Record updates and deletes only, for facts by the million: an insert is proven by its import batch."""
+    return pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude)
