@@ -36,7 +36,7 @@ class State:
     def sockets(self) -> Path:
         """The short folder of this state's sockets, for this user."""
         digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
-        return _temporary_folder() / f"gam-{os.getuid()}-{digest}"
+        return temporary_folder() / f"gam-{os.getuid()}-{digest}"
 
     @property
     def postgres_sockets(self) -> Path:
@@ -65,7 +65,8 @@ class State:
             folder.mkdir(parents=True, exist_ok=True)
 
 
-def _temporary_folder() -> Path:
+def temporary_folder() -> Path:
+    """The machine's folder for what ends with the processes."""
     # Not TMPDIR: two shells of one person may differ in it, and both must find the same servers.
     shared = Path("/tmp")  # noqa: S108  the folder made below it is private and its ownership is checked
     return shared if os.access(shared, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
