@@ -11,9 +11,10 @@ import pytest
 import redis
 
 from gam import environment
+from tests.cast import cast
 from tests.plugin import django_db_setup
 
-__all__ = ["django_db_setup"]
+__all__ = ["cast", "django_db_setup"]
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _CHROMIUM_ARGUMENTS = [
