@@ -13,6 +13,10 @@ ALIASES = {
 }  # fmt: skip
 
 
+#: Currencies that the source leaves out.
+_CURRENCIES = {"TR": "TRY", "GS": "GBP", "PS": "ILS", "AQ": "USD"}
+
+
 class CountryNames:
     """Looks up ISO 3166-1 alpha-2 codes by English name. Kosovo has none: it stays unknown."""
 
@@ -36,5 +40,6 @@ def write_countries(names: CountryNames, path: Path) -> None:
         writer.writerow(["code", "name", "currency", "sub_region"])
         for row in sorted(names.rows, key=lambda row: row["ISO3166-1-Alpha-2"]):
             sub_region = row["Intermediate Region Name"] or row["Sub-region Name"]
-            currency = row["ISO4217-currency_alphabetic_code"].split(",")[0]
-            writer.writerow([row["ISO3166-1-Alpha-2"], row["CLDR display name"], currency, sub_region])
+            code = row["ISO3166-1-Alpha-2"]
+            currency = row["ISO4217-currency_alphabetic_code"].split(",")[0] or _CURRENCIES.get(code, "")
+            writer.writerow([code, row["CLDR display name"], currency, sub_region])

@@ -1,0 +1,103 @@
+"""What is not sold yet: leads, potentials and quotas; and what was booked when deals were won."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from imports.demo.amounts import rough
+from imports.demo.catalogue import SOLD
+from imports.demo.deals import Deal
+from imports.demo.geography import REGIONS, ancestors, region_of_country
+from imports.demo.people import Member, person
+from imports.demo.revenue import Ledger
+from imports.demo.sources import places
+from imports.demo.structures import Customer
+from imports.demo.tables import Tables
+from imports.demo.teams import Team
+from imports.demo.timeline import chance
+
+_BOOKED_FROM = dt.date(2024, 1, 1)
+_SOURCES = ("trade fair", "web", "referral", "partner", "campaign", "service visit")
+_STATUSES = ("new", "new", "marketing_qualified", "marketing_qualified", "sales_qualified", "converted", "rejected")
+_FIRMS = (
+    "Helvion Bioprocess", "Norrsken Batteries", "Cerulean Diagnostics", "Atlas Meridional Cement", "Kestrel Semicon",
+    "Baltic Green Hydrogen", "Sagami Precision", "Rio Claro Foods", "Vindhya Polymers", "Orchid Vaccines",
+)  # fmt: skip
+
+
+def add_leads(tables: Tables, customer: Customer, team: Team, last: dt.date) -> None:
+    """Fill `leads`: people of a customer's units, and at every other customer one of a firm that is none yet."""
+    rng = chance("leads", customer.code)
+    units = [unit for unit in customer.units if unit.country in places() and unit.is_open(last)]
+    for number in range(1, rng.randint(4, 9)):
+        unit = rng.choice(units)
+        stranger = number == 1 and rng.random() < 0.5
+        given, family = person(rng, places()[unit.country].culture)
+        status = rng.choice(_STATUSES)
+        known = not stranger and status in ("converted", "sales_qualified", "marketing_qualified")
+        tables.add(
+            "leads", external_id=f"L-{customer.code}-{number:02d}", name=f"{given.written} {family.written}",
+            company=rng.choice(_FIRMS) if stranger else unit.name, country=unit.country, source=rng.choice(_SOURCES),
+            status=status, owner_email=rng.choice(team.owners()).email if rng.random() < 0.85 else "",
+            created_on=last - dt.timedelta(days=rng.randint(3, 420)), account_code=customer.code if known else "",
+        )  # fmt: skip
+
+
+def add_potentials(tables: Tables, customer: Customer, ledger: Ledger, last: dt.date) -> None:
+    """Fill `potentials` of the larger units: around and above what they buy; one in four is not known."""
+    rng = chance("potentials", customer.code)
+    units = [unit for unit in customer.units if unit.weight > 0 and unit.is_open(last)]
+    for unit in sorted(units, key=lambda entry: (-entry.weight, entry.code))[:12]:
+        for product in rng.sample(SOLD, rng.randint(2, 4)):
+            bought = ledger.by_unit.get((customer.code, unit.code, product.code), 0) / 1.8
+            euros = max(bought, customer.profile.base * 4_000) * rng.uniform(0.8, 2.6)
+            currency = customer.profile.currency
+            is_known = rng.random() > 0.25
+            tables.add(
+                "potentials", account_code=customer.code, org_unit_code=unit.code, product_code=product.code,
+                amount=rough(euros, currency, last) if is_known else None, currency=currency if is_known else "",
+            )  # fmt: skip
+
+
+def add_bookings(tables: Tables, customer: Customer, deals: Iterable[Deal]) -> None:
+    """Add a `booked` entry to `revenue` for each deal won since 2024: the same unit, amount and currency on its close date."""
+    amounts = {row["external_id"]: row["amount"] for row in tables.rows["opportunities"][-400:]}
+    for deal in deals:
+        if deal.stage == "won" and deal.closes >= _BOOKED_FROM:
+            tables.add(
+                "revenue", external_id=f"B-{deal.id}", account_code=customer.code, org_unit_code=deal.unit.code,
+                product_code=deal.product.code, kind="booked", date=deal.closes, amount=amounts[deal.id],
+                currency=deal.currency,
+            )  # fmt: skip
+
+
+def add_quotas(tables: Tables, ledger: Ledger, ours: list[Member], last: dt.date) -> None:
+    """Fill `quotas` for last year and this one, in euro: revenue of regions, the larger accounts and products; won of members."""
+    for year in (last.year - 1, last.year):
+        by_region: dict[str, float] = defaultdict(float)
+        for (sold, country), euros in ledger.by_country.items():
+            region = region_of_country().get(country)
+            if sold == year - 1 and region:
+                for code in ancestors(region):
+                    by_region[code] += euros
+        for region in REGIONS:
+            _add(tables, "region", region.code, "revenue", year, by_region[region.code] * 1.06)
+        for (sold, account), euros in sorted(ledger.by_account.items()):
+            if sold == year - 1 and euros > 2_000_000:
+                _add(tables, "account", account, "revenue", year, euros * 1.05)
+        for member in ours:
+            if member.serves in ("global", "local"):
+                target = chance("quota", member.email, year).uniform(0.8, 2.2) * (2.4e6 if member.serves == "global" else 7e5)
+                _add(tables, "member", member.email, "won", year, target)
+        for product in ("INS", "FLT", "AUT", "LAB", "SFT", "SVC"):
+            _add(tables, "product", product, "won", year, chance("quota", product, year).uniform(5e6, 12e6))
+
+
+def _add(tables: Tables, scope: str, code: str, measure: str, year: int, euros: float) -> None:
+    if euros < 1_000:
+        return
+    tables.add(
+        "quotas", scope=scope, scope_code=code, measure=measure, period_start=dt.date(year, 1, 1),
+        period_end=dt.date(year + 1, 1, 1), amount=Decimal(round(euros / 5_000) * 5_000), currency="EUR",
+    )  # fmt: skip
