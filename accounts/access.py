@@ -1,10 +1,10 @@
 """Who may see an account, and which of its facts: the one place (PRODUCT.md, "Who sees what").
 
 - A member of the account's team today, and whoever was granted the account, sees it whole.
-- A regional lead sees its name, structure and team if any of its units or facts lies in the lead's subtree now; facts and
-  figures only where the fact's country is in that subtree now, or was on the last day of the fact's month.
-- `see_all_figures` (executives, superusers) sees all. Administrators see every account's name, structure and team, but no
-  customer's money without that permission.
+- A regional lead sees its name, structure and team if any of its units or facts lies in the lead's subtree now;
+  facts and figures only where the fact's country is in that subtree now, or was on the last day of the fact's month.
+- `see_all_figures` (executives, superusers) sees all. Administrators see every account's name, structure and team,
+  but no customer's money without that permission.
 
 Facts live in rooms above this one; each registers its table with `facts_lie_in`, so that access can ask where facts lie
 without importing upward.
@@ -20,7 +20,6 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from core.periods import DatedQuerySet
 from money.queries import business_date
 from regions.queries import region_tree, regions_led_by
 from regions.tree import Span
@@ -52,11 +51,11 @@ class Scope:
 
 
 def scope_of(viewer: User) -> Scope:
-    """The viewer's scope on the business date; computed once per user object (one request), in at most seven queries."""
+    """The viewer's scope on the business date; computed once per user object (one request)."""
     kept: Scope | None = getattr(viewer, "_scope", None)
     if kept is None:
         kept = _compute(viewer, business_date())
-        viewer._scope = kept  # type: ignore[attr-defined]  # a cache for this request's user object
+        viewer._scope = kept  # type: ignore[attr-defined]  # noqa: SLF001  a cache on this request's user object
     return kept
 
 
@@ -82,8 +81,10 @@ def _compute(viewer: User, on: dt.date) -> Scope:
 
 def _whole_accounts(viewer: User, on: dt.date) -> dict[int, str]:
     account = apps.get_model("accounts", "Account")  # models.py imports this module
-    on_team = DatedQuerySet(TeamMember).as_of(on).filter(member__user=viewer).values("team_id")
-    rows = account.objects.filter(models.Q(team_id__in=on_team) | models.Q(grants__user=viewer))
+    on_team: models.QuerySet[Any, Any] = (
+        DatedQuerySet(TeamMember).as_of(on).filter(member__user=viewer).values("team_id")
+    )
+    rows = account.objects.filter(models.Q(team_id__in=memberships.values("team_id")) | models.Q(grants__user=viewer))
     return dict(rows.values_list("id", "code"))
 
 
@@ -100,7 +101,7 @@ def may_see_account(viewer: User, account: str) -> models.Q:
         return models.Q()
     seen = models.Q(**{f"{account}__in": scope.whole_account_ids})
     if scope.countries_now:
-        units = apps.get_model("accounts", "OrgUnit")._default_manager.all()
+        units = apps.get_model("accounts", "OrgUnit").objects.all()
         for rows in (units, *(table() for table in _fact_tables)):
             here = rows.filter(country__in=scope.countries_now, account_id=models.OuterRef(account))
             seen |= models.Q(models.Exists(here))

@@ -60,7 +60,7 @@ class Stance(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
-def _languages() -> ArrayField:
+def _languages() -> ArrayField[list[str], list[str]]:
     return ArrayField(
         models.CharField(max_length=20, validators=[RegexValidator(LANGUAGE_PATTERN)]),
         verbose_name=_("languages"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 import pghistory
@@ -11,12 +11,15 @@ from django.db import models
 _M = TypeVar("_M", bound=type[models.Model])
 
 
-def track(*, exclude: Sequence[str] | None = None) -> Callable[[_M], _M]:
+def track(*, exclude: list[str] | None = None) -> Callable[[_M], _M]:
     """Record inserts, updates and deletes. Fresh trackers for each model: pghistory binds them to it."""
     trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-    return pghistory.track(*trackers, exclude=exclude)
+    decorate: Callable[[_M], _M] = pghistory.track(*trackers, exclude=exclude)
+    return decorate
 
 
-def track_changes(*, exclude: Sequence[str] | None = None) -> Callable[[_M], _M]:
+def track_changes(*, exclude: list[str] | None = None) -> Callable[[_M], _M]:
     """Record updates and deletes only, for facts by the million: an insert is proven by its import batch."""
-    return pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude)
+    trackers = (pghistory.UpdateEvent(), pghistory.DeleteEvent())
+    decorate: Callable[[_M], _M] = pghistory.track(*trackers, exclude=exclude)
+    return decorate

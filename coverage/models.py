@@ -41,7 +41,7 @@ class Coverage(Dated):
 
 @history.track()
 class CoveragePolicy(models.Model):
-    """A role that units of a kind need at accounts of a tier, with its weight; whether an ancestor's coverage counts."""
+    """A role that units of a kind need at accounts of a tier, with its weight; may an ancestor's coverage count."""
 
     tier = models.ForeignKey("accounts.Tier", models.CASCADE, verbose_name=_("tier"), related_name="policies")
     unit_kind = models.CharField(_("unit kind"), max_length=20, choices=UnitKind.choices)

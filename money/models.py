@@ -82,7 +82,7 @@ class ExchangeRate(models.Model):
 
 @history.track()
 class FiscalCalendar(models.Model):
-    """Fiscal years that start on the first of `start_month`; a year is named after the calendar year in which it ends."""
+    """Fiscal years that start on the first of `start_month`; each is named after the calendar year it ends in."""
 
     code = models.CharField(_("code"), max_length=40, primary_key=True)
     name = models.CharField(_("name"), max_length=100)

@@ -8,5 +8,5 @@ class PipelineConfig(AppConfig):
         from accounts.access import facts_lie_in  # models are ready only now
         from pipeline.models import Opportunity, OpportunityLine
 
-        facts_lie_in(lambda: Opportunity.objects.all())
-        facts_lie_in(lambda: OpportunityLine.objects.all())
+        facts_lie_in(Opportunity.objects.all)
+        facts_lie_in(OpportunityLine.objects.all)

@@ -104,7 +104,9 @@ class Lead(models.Model):
 
 @history.track(exclude=["month"])
 class Opportunity(models.Model):
-    """A deal. Without lines it is one implicit line of its own unit, country and amount; with lines, `amount` is their sum.
+    """A deal. Without lines it is one implicit line of its own unit, country and amount.
+
+    With lines, `amount` is their sum.
 
     An empty amount is unknown: the deal is counted and adds no money.
     """
@@ -179,7 +181,10 @@ class Opportunity(models.Model):
 
 @history.track()
 class OpportunityLine(models.Model):
-    """Part of a deal for one unit, country and product, in the deal's currency. `country` is frozen when first written."""
+    """Part of a deal for one unit, country and product, in the deal's currency.
+
+    `country` is frozen when first written.
+    """
 
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+", editable=False)
     opportunity = models.ForeignKey(Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="lines")

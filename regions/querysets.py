@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -27,5 +26,4 @@ class RegionCountryQuerySet(DatedQuerySet["RegionCountry"]):
 
 
 class RegionLeadQuerySet(DatedQuerySet["RegionLead"]):
-    def led_by(self, user: User, on: dt.date) -> RegionLeadQuerySet:
-        return RegionLeadQuerySet(self.model, using=self._db).filter(user=user).as_of(on)  # type: ignore[return-value]  # chained: same class at run time
+    pass

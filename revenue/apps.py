@@ -8,4 +8,4 @@ class RevenueConfig(AppConfig):
         from accounts.access import facts_lie_in  # models are ready only now
         from revenue.models import RevenueEntry
 
-        facts_lie_in(lambda: RevenueEntry.objects.all())
+        facts_lie_in(RevenueEntry.objects.all)
