@@ -81,9 +81,7 @@ def _compute(viewer: User, on: dt.date) -> Scope:
 
 def _whole_accounts(viewer: User, on: dt.date) -> dict[int, str]:
     account = apps.get_model("accounts", "Account")  # models.py imports this module
-    on_team: models.QuerySet[Any, Any] = (
-        DatedQuerySet(TeamMember).as_of(on).filter(member__user=viewer).values("team_id")
-    )
+    memberships = TeamMember.objects.as_of(on).filter(member__user=viewer)
     rows = account.objects.filter(models.Q(team_id__in=memberships.values("team_id")) | models.Q(grants__user=viewer))
     return dict(rows.values_list("id", "code"))
 
