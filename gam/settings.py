@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from gam import environment
+from gam.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -18,7 +19,20 @@ STATE = environment.state()
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = environment.secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=environment.LOOPBACK_HOSTS)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or environment.LOOPBACK_HOSTS
+
+# On loopback the product speaks plain HTTP; under a public name it stands behind a proxy that speaks HTTPS.
+IS_PUBLIC = not set(ALLOWED_HOSTS) <= set(environment.LOOPBACK_HOSTS)
+SECURE_COOKIES = env.bool("SECURE_COOKIES", default=IS_PUBLIC and not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Two state folders side by side are told apart by port alone, and cookies know no ports.
+SESSION_COOKIE_NAME = f"gam_session_{environment.port()}"
+CSRF_COOKIE_NAME = f"gam_csrf_{environment.port()}"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_PUBLIC else None
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 
 GAM_TIME_ZONE = env.str("GAM_TIME_ZONE", default="") or "UTC"
 _AS_OF = env.str("GAM_AS_OF", default="")
@@ -132,10 +146,12 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE.static
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
+# Compressing takes longer than everything else at a start: only the production image does it.
+_STORAGE = "CompressedFiles" if env.bool("GAM_COMPRESS_STATIC", default=False) else "HashedFiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": f"gam.staticfiles.{_STORAGE}"},
 }
 MEDIA_ROOT = STATE.folder / "media"
 
@@ -163,10 +179,25 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "GAM", "DESCRIPTION": "Global account management", "VERSION": "1"}
 
+_EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _EMAIL["EMAIL_HOST"] or "localhost", _EMAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _EMAIL["EMAIL_HOST_USER"] or "", _EMAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_TLS", False), _EMAIL.get("EMAIL_USE_SSL", False)
+
+LOGGING_CONFIG = None
+logging_settings(debug=DEBUG)
+
 CELERY_BROKER_URL = environment.broker_url()
+# A task that was running when its worker died is delivered again after this long; ours are idempotent.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = GAM_TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE.folder / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}

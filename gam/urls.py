@@ -1,7 +1,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from gam.health import healthz, readyz
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -44,6 +44,12 @@ def dies_with_parent(death: signal.Signals) -> Callable[[], None]:
     return ask
 
 
+def dies_with_parent_now(death: signal.Signals) -> None:
+    """Ask the same from within a child that was forked by a library."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(death), 0, 0, 0)
+
+
 def start(
     command: Sequence[str | os.PathLike[str]],
     *,

@@ -1,0 +1,47 @@
+"""The long-running processes of the product, as the supervisor starts them."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from dataclasses import dataclass
+
+from gam.environment import LOOPBACK
+
+
+@dataclass(frozen=True)
+class Program:
+    """One of our processes: its command, and how long it may take to end by itself once asked."""
+
+    name: str
+    command: tuple[str, ...]
+    patience: float = 8.0
+    stop: signal.Signals = signal.SIGTERM
+
+
+def programs(port: int) -> list[Program]:
+    """Web, worker and timetable. Each logs to its own file; none of them forks away."""
+    celery = (sys.executable, "-m", "celery", "-A", "gam")
+    return [
+        Program("web", (sys.executable, "-m", "gunicorn", "gam.wsgi:application", *_gunicorn(port))),
+        Program("worker", (*celery, "worker", "--concurrency", "2", "-O", "fair", *_QUIET)),
+        Program("beat", (*celery, "beat", "--pidfile", ""), patience=3.0),
+    ]
+
+
+# One worker talks to nobody: no need to greet others or to listen for their hearts.
+_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
+def _gunicorn(port: int) -> list[str]:
+    return [
+        "--config", "python:gam.web",
+        "--bind", f"{LOOPBACK}:{port}",
+        "--worker-class", "gthread",
+        "--workers", "2",
+        "--threads", "8",
+        "--timeout", "60",
+        "--graceful-timeout", "5",
+        "--preload",
+        "--no-control-socket",
+    ]  # fmt: skip
