@@ -1,4 +1,4 @@
-"""Native money for invented sales: which currency a sale is in, and amounts rounded as price lists and ledgers have them."""
+"""Native money for invented sales: which currency a sale is in, and amounts as price lists and ledgers have them."""
 
 import datetime as dt
 import random
@@ -17,7 +17,7 @@ _IN_DOLLARS = {
 
 
 def invoicing(rng: random.Random, country: str, account_currency: str) -> str:
-    """The country whose money a stream of sales is in, or a currency that overrides it: `country:XX` is written "XX"."""
+    """The currency of a stream of sales where it is not the local one; empty where it is."""
     if rng.random() < _IN_DOLLARS.get(country, 0):
         return "USD"
     return account_currency if rng.random() < 0.08 and country != "RU" else ""

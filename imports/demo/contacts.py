@@ -71,7 +71,8 @@ def _add_contact(
         given, family = person(rng, place.culture)
         box = mailbox(given.latin, family.latin)
     addresses.add(box)
-    languages = sorted({*place.languages.split(";")[:1], "en"} if rng.random() < 0.7 else place.languages.split(";")[:1])
+    mother_tongue = place.languages.split(";")[0]
+    languages = sorted({mother_tongue, "en"}) if rng.random() < 0.7 else [mother_tongue]
     domain = customer.code.lower().strip("-")
     tables.add(
         "contacts", external_id=entry.id, account_code=customer.code, org_unit_code=entry.unit.code,
@@ -92,10 +93,8 @@ def _add_post(tables: Tables, entry: _Person, unit: Unit, title: str, rng: rando
     )  # fmt: skip
 
 
-def _add_relationships(
-    tables: Tables, entry: _Person, team: Team, rng: random.Random, last: dt.date
-) -> None:
-    """One to three of the team know the person, one of them best; one strength in six is unknown, and one in nine is nobody's."""
+def _add_relationships(tables: Tables, entry: _Person, team: Team, rng: random.Random, last: dt.date) -> None:
+    """Up to three of the team know the person, one of them best; one strength in six is unknown."""
     serving = [membership.member for membership in team.current()]
     knowing = rng.sample(serving, min(len(serving), rng.choice((0, 1, 1, 1, 2, 2, 2, 3, 3))))
     if entry.level in ("board", "executive") and len(knowing) < 2:

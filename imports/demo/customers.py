@@ -13,8 +13,8 @@ _INDUSTRIES = ("Industrial technology", "Pharmaceuticals", "Chemicals", "Electro
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A customer. `base` is what it buys in 2022 in millions of euro, `growth` per cent a year from then on; `story` names what
-    befell it: `lost_deal`, `newly_won` or nothing in particular."""
+    """A customer. `base` is what it buys in 2022 in millions of euro, `growth` per cent a year from then on; `story`
+    names what befell it: `lost_deal`, `newly_won` or nothing in particular."""
 
     code: str
     name: str

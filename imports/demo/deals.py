@@ -18,7 +18,9 @@ _WHAT = (
     "framework renewal", "line extension", "replacement programme", "new building", "upgrade", "three-year service",
     "pilot", "roll-out", "turnaround", "capacity expansion",
 )  # fmt: skip
-_PRIME = (("100",), ("100",), ("70", "30"), ("60", "40"), ("50", "30", "20"), ("33.34", "33.33", "33.33"), ("62.5", "37.5"))
+_PRIME = (
+    ("100",), ("100",), ("70", "30"), ("60", "40"), ("50", "30", "20"), ("33.34", "33.33", "33.33"), ("62.5", "37.5"),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class Deal:
 _STORIES: dict[str, tuple[tuple[str, str, float, str, str, str], ...]] = {
     "BOEHRINGER-INGELHEIM": (
         ("Biologics campus Vienna: full automation package", "lost", 11_800_000, "2025-05-12", "2026-03-17", "AUT-DCS"),
-        ("Vienna campus: sterile filtration, second attempt", "qualification", 2_400_000, "2026-06-22", "2027-03-31", "FLT-LIQ"),
+        ("Vienna campus: sterile filtration, again", "qualification", 2_400_000, "2026-06-22", "2027-03-31", "FLT-LIQ"),
     ),
     "NOVO-HOLDINGS": (
         ("Kalundborg expansion: process automation", "won", 9_200_000, "2025-04-07", "2026-01-22", "AUT-DCS"),
@@ -50,13 +52,13 @@ _STORIES: dict[str, tuple[tuple[str, str, float, str, str, str], ...]] = {
         ("Global maintenance frame 2027 to 2029", "negotiation", 6_300_000, "2026-04-20", "2026-12-18", "SVC-MNT"),
     ),
     "ROCHE": (
-        ("Penzberg and Basel: historian for all plants", "negotiation", 13_600_000, "2026-01-19", "2026-12-15", "SFT-HIS"),
+        ("Penzberg, Basel: historian for all plants", "negotiation", 13_600_000, "2026-01-19", "2026-12-15", "SFT-HIS"),
     ),
     "SIEMENS": (
         ("Electronics works Amberg: handling robots", "negotiation", 3_100_000, "2025-11-03", "2026-09-30", "AUT-ROB"),
     ),
     "TATA-SONS": (
-        ("Battery plant Sanand: dust and fume extraction", "proposal", 5_200_000, "2026-05-04", "2027-02-26", "FLT-DUST"),
+        ("Battery plant Sanand: fume extraction", "proposal", 5_200_000, "2026-05-04", "2027-02-26", "FLT-DUST"),
     ),
     "GLAXOSMITHKLINE": (
         ("Ware and Stevenage: calibration outsourcing", "lost", 3_900_000, "2024-11-11", "2025-07-31", "SVC-CAL"),
@@ -98,7 +100,7 @@ def _ordinary_deal(customer: Customer, team: Team, number: int, last: dt.date) -
     unit = rng.choices(buying, [entry.weight for entry in buying])[0]
     product = rng.choices(SOLD, [entry.weight for entry in SOLD])[0]
     stage = _open_stage(rng, closes, last) if is_open else _outcome(rng, customer, unit, closes)
-    median = customer.profile.base * 1_000_000 * 0.011 + 9_000
+    median = customer.profile.base * 1_000_000 * 0.026 + 18_000
     euros = max(median * rng.lognormvariate(0, 0.85), 4_000)
     currency = invoicing(rng, unit.country, customer.profile.currency) or currency_on(unit.country, closes)
     where = unit.city or unit.name
@@ -168,9 +170,7 @@ def _write(tables: Tables, customer: Customer, team: Team, deal: Deal, rng: rand
     _add_history(tables, deal, amount, rng, last)
 
 
-def _parts(
-    customer: Customer, deal: Deal, rng: random.Random, last: dt.date
-) -> list[tuple[Unit, Product, Decimal]]:
+def _parts(customer: Customer, deal: Deal, rng: random.Random, last: dt.date) -> list[tuple[Unit, Product, Decimal]]:
     """Half of the deals have lines: several products, and in large ones several units."""
     if rng.random() > 0.5 and deal.euros < 1_000_000:
         return []
@@ -208,7 +208,10 @@ def _add_splits(tables: Tables, team: Team, deal: Deal, rng: random.Random) -> N
 def _add_history(tables: Tables, deal: Deal, amount: Decimal, rng: random.Random, last: dt.date) -> None:
     """Every stage passed, with what the amount and the close date were then; closed deals end with their outcome."""
     closed = deal.stage in ("won", "lost")
-    reached = _PATH if deal.stage == "won" else _PATH[: rng.randint(1, 4)] if closed else _PATH[: _PATH.index(deal.stage) + 1]
+    if deal.stage == "won":
+        reached: tuple[str, ...] = _PATH
+    else:
+        reached = _PATH[: rng.randint(1, 4)] if closed else _PATH[: _PATH.index(deal.stage) + 1]
     until = deal.closes if closed else last
     span = max((until - deal.created).days, len(reached) + 1)
     days = sorted(rng.sample(range(1, span), len(reached) - 1)) if len(reached) > 1 else []
@@ -221,7 +224,8 @@ def _add_history(tables: Tables, deal: Deal, amount: Decimal, rng: random.Random
             deal.closes if is_now else max(deal.closes - slipped, deal.created),
         )  # fmt: skip
     if closed:
-        _change(tables, deal, rng, max(deal.closes, deal.created + dt.timedelta(days=span)), deal.stage, amount, deal.closes)
+        ended = max(deal.closes, deal.created + dt.timedelta(days=span))
+        _change(tables, deal, rng, ended, deal.stage, amount, deal.closes)
 
 
 def _change(

@@ -60,7 +60,7 @@ _REMAINDER = {
 #: Nobody has assigned these yet: their money stands under "unallocated" until an administrator does.
 _LEFT_OUT = {"BM", "AQ", "BV", "HM", "GS", "IO", "UM"}
 
-#: Region → its parent before the re-organisation. South Asia was run from Dubai, Southern Europe's neighbours from Vienna.
+#: Region → its parent before the re-organisation: South Asia was run from Dubai.
 _PARENT_BEFORE = {"SASIA": "MEA", "MEA": "WORLD"}
 
 #: Country → its region before the re-organisation.

@@ -17,9 +17,16 @@ class Login:
 
 
 LOGINS = (
-    Login("ada.lindner@meridian.example", "Ada Lindner", "account_manager", "global account manager of five customers"),
-    Login("sofia.marchetti@meridian.example", "Sofia Marchetti", "regional_lead", "leads Europe, Middle East and Africa"),
-    Login("victoria.ashcombe@meridian.example", "Victoria Ashcombe", "executive", "chief sales officer, sees everything"),
+    Login(
+        "ada.lindner@meridian.example", "Ada Lindner", "account_manager", "leads seven customers, Siemens among them"
+    ),
+    Login(
+        "sofia.marchetti@meridian.example",
+        "Sofia Marchetti",
+        "regional_lead",
+        "leads EMEA, from Norway to South Africa",
+    ),
+    Login("victoria.ashcombe@meridian.example", "Victoria Ashcombe", "executive", "chief sales officer: everything"),
     Login("tomasz.zielinski@meridian.example", "Tomasz Zieliński", "administrator", "regions, imports, rates, jobs"),
     Login("alistair.macleod@meridian.example", "Alistair MacLeod", "viewer", "legal counsel, sees what is granted"),
 )

@@ -9,7 +9,9 @@ from imports.demo.tables import Tables
 from imports.demo.timeline import chance
 
 DOMAIN = "meridian.example"
-_FOLDED = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "ı": "i", "đ": "d", "Đ": "D"})
+_FOLDED = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "\u0131": "i", "đ": "d", "Đ": "D"}
+)
 
 #: Leads of regions: (region, mailbox, from, to). Hand-overs are in the past.
 LEADS = (
@@ -25,7 +27,7 @@ LEADS = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One of us. `serves` says in which kind of role: global, regional:TOP, local, specialist …; empty serves no account."""
+    """One of us. `serves` says in which kind of role: global, regional:TOP, local, specialist …; empty: no account."""
 
     email: str
     given: str
@@ -80,8 +82,9 @@ def members(extra: int = 0) -> list[Member]:
 def _from_row(row: dict[str, str]) -> Member:
     given, _, latin_given = row["given"].partition("|")
     family, _, latin_family = row["family"].partition("|")
+    box = mailbox(latin_given or given, latin_family or family)
     return Member(
-        f"{mailbox(latin_given or given, latin_family or family)}@{DOMAIN}", given, family, row["level"], row["country"],
+        f"{box}@{DOMAIN}", given, family, row["level"], row["country"],
         row["languages"], row["skills"], row["weekly_hours"], f"{row['manager']}@{DOMAIN}" if row["manager"] else "",
         row["access"], row["serves"],
     )  # fmt: skip

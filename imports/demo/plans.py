@@ -61,7 +61,7 @@ def add_potentials(tables: Tables, customer: Customer, ledger: Ledger, last: dt.
 
 
 def add_bookings(tables: Tables, customer: Customer, deals: Iterable[Deal]) -> None:
-    """Add a `booked` entry to `revenue` for each deal won since 2024: the same unit, amount and currency on its close date."""
+    """Add a `booked` entry to `revenue` for each deal won since 2024: unit, amount and currency on its close date."""
     amounts = {row["external_id"]: row["amount"] for row in tables.rows["opportunities"][-400:]}
     for deal in deals:
         if deal.stage == "won" and deal.closes >= _BOOKED_FROM:
@@ -73,7 +73,7 @@ def add_bookings(tables: Tables, customer: Customer, deals: Iterable[Deal]) -> N
 
 
 def add_quotas(tables: Tables, ledger: Ledger, ours: list[Member], last: dt.date) -> None:
-    """Fill `quotas` for last year and this one, in euro: revenue of regions, the larger accounts and products; won of members."""
+    """Fill `quotas` for last year and this one, in euro: revenue of regions and accounts, won of the others."""
     for year in (last.year - 1, last.year):
         by_region: dict[str, float] = defaultdict(float)
         for (sold, country), euros in ledger.by_country.items():
@@ -81,15 +81,18 @@ def add_quotas(tables: Tables, ledger: Ledger, ours: list[Member], last: dt.date
             if sold == year - 1 and region:
                 for code in ancestors(region):
                     by_region[code] += euros
-        for region in REGIONS:
-            _add(tables, "region", region.code, "revenue", year, by_region[region.code] * 1.06)
+        for node in REGIONS:
+            _add(tables, "region", node.code, "revenue", year, by_region[node.code] * 1.06)
         for (sold, account), euros in sorted(ledger.by_account.items()):
             if sold == year - 1 and euros > 2_000_000:
                 _add(tables, "account", account, "revenue", year, euros * 1.05)
         for member in ours:
             if member.serves in ("global", "local"):
-                target = chance("quota", member.email, year).uniform(0.8, 2.2) * (2.4e6 if member.serves == "global" else 7e5)
-                _add(tables, "member", member.email, "won", year, target)
+                usual = 2.4e6 if member.serves == "global" else 7e5
+                _add(
+                    tables, "member", member.email, "won", year,
+                    usual * chance("quota", member.email, year).uniform(0.8, 2.2),
+                )  # fmt: skip
         for product in ("INS", "FLT", "AUT", "LAB", "SFT", "SVC"):
             _add(tables, "product", product, "won", year, chance("quota", product, year).uniform(5e6, 12e6))
 

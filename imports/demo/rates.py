@@ -13,7 +13,7 @@ from imports.demo.tables import Tables
 FIRST_RATE_YEAR = 2020
 BUDGET = "budget"
 
-#: Currencies in which we sell without a rate of the European Central Bank: units for one euro at the start of 2021, 2022 …
+#: Currencies in which we sell and that the European Central Bank does not publish: units for one euro early in 2021, …
 UNPUBLISHED: dict[str, tuple[float, ...]] = {
     "AED": (4.48, 4.16, 3.92, 4.05, 3.82, 4.31),
     "SAR": (4.58, 4.25, 4.01, 4.14, 3.90, 4.40),
@@ -71,8 +71,8 @@ def at_start_of(currency: str, year: int) -> float:
 
 @cache
 def on_price_list(currency: str, year: int) -> float:
-    """What a euro of list price costs in `currency` in `year`. Price lists are printed once a year; the Turkish one follows
-    the lira only in part, so that the lira's fall is seen in euro."""
+    """What a euro of list price costs in `currency` in `year`. Price lists are printed once a year; the Turkish one
+    follows the lira only in part, so that the lira's fall is seen in euro."""
     rate = at_start_of(currency, year)
     return (rate + at_start_of(currency, year - 1)) / 2 if currency == "TRY" else rate
 
@@ -87,6 +87,5 @@ def add_rates(tables: Tables) -> None:
     for currency in sorted((currencies | set(UNPUBLISHED)) - _NOT_BUDGETED):
         for year in range(2021, last_day().year + 1):
             budgeted = Decimal(f"{at_start_of(currency, year):.4g}")
-            tables.add(
-                "exchange_rates", base="EUR", currency=currency, date=dt.date(year, 1, 1), rate_set=BUDGET, rate=budgeted
-            )
+            day = dt.date(year, 1, 1)
+            tables.add("exchange_rates", base="EUR", currency=currency, date=day, rate_set=BUDGET, rate=budgeted)

@@ -1,4 +1,4 @@
-"""Five years of revenue: streams of sales per unit and product, with seasons, growth, credit notes and a few oddities."""
+"""Five years of revenue: streams of sales per unit and product, with seasons, growth and credit notes."""
 
 import datetime as dt
 import math
@@ -33,7 +33,7 @@ _STREAMS = {"strategic": 24, "global": 18, "key": 11}
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Sales of one product to one unit. `euros` is a month's worth in 2022; `overriding` a currency that isn't local."""
+    """Sales of one product to one unit. `euros` is a month's worth in 2022; `overriding` a currency not the local."""
 
     unit: Unit
     product: Product
@@ -43,7 +43,7 @@ class Stream:
 
 
 class Ledger:
-    """Rough euro of what was sold, for quotas and potentials: by year and country, by year and account, by unit and product."""
+    """Rough euro of what was sold, for quotas and potentials."""
 
     def __init__(self) -> None:
         self.by_country: dict[tuple[int, str], float] = defaultdict(float)
@@ -117,7 +117,7 @@ def _level(customer: Customer, stream: Stream, day: dt.date) -> float:
     """How a month compares with an ordinary one of 2022: season, growth, region and what befell the customer."""
     season = _JAPANESE_SEASON if stream.unit.country == "JP" else _SEASON
     year = day.year + (day.month - 1) / 12
-    level = season[day.month - 1] * (1 + customer.profile.growth / 100) ** years_after_2022(day)
+    level: float = season[day.month - 1] * (1 + customer.profile.growth / 100) ** years_after_2022(day)
     region = region_of_country().get(stream.unit.country, "")
     start, rate = _TRENDS.get(region, (9999.0, 0.0))
     level *= (1 + rate) ** max(year - start, 0)

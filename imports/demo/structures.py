@@ -27,15 +27,16 @@ _GEOGRAPHIC = {"ROCHE", "NESTLE", "ROBERT-BOSCH"}
 _WORLD_REGIONS = (("EMEA", "Europe, Middle East and Africa"), ("AMER", "Americas"), ("APAC", "Asia Pacific"))
 #: Where plants are imagined, in turn over the customers, so that every market of ours has somebody in it.
 _PLANTS = (
-    "VN AE TW CL NG SA AR KW CO EG PE TR MX BR IN CN ID PL TH HU ZA MY RO PH UA TW VN AE SA AR KZ HK CZ QA"
-).split()  # fmt: skip
+    "VN", "AE", "TW", "CL", "NG", "SA", "AR", "KW", "CO", "EG", "PE", "TR", "MX", "BR", "IN", "CN", "ID", "PL", "TH",
+    "HU", "ZA", "MY", "RO", "PH", "UA", "TW", "VN", "AE", "SA", "AR", "KZ", "HK", "CZ", "QA",
+)  # fmt: skip
 _SITES_BY_TIER = {"strategic": 5, "global": 3, "key": 1}
 _SITE_KINDS = ("plant", "plant", "laboratory", "campus", "distribution centre")
 
 
 @dataclass(slots=True)
 class Unit:
-    """A node of a customer's structure. `weight` is how much business it does, relative; `parent` its legal parent today."""
+    """A node of a customer's structure. `weight` is how much it buys, relative; `parent` its legal parent today."""
 
     code: str
     name: str
@@ -119,7 +120,7 @@ def _entity(profile: Profile, source: SourceUnit, last: dt.date) -> Unit:
 
 
 def _hand_over_children(customer: Customer) -> None:
-    """A unit with two parents stood under the one that has closed (or the first named) until that day, then under the other."""
+    """A unit with two parents stood under the one that has closed (or the first) until that day, then the other."""
     by_code = {unit.code: unit for unit in customer.units}
     for unit in customer.units:
         if unit.former_parent:
@@ -136,7 +137,7 @@ def _add_divisions(customer: Customer) -> None:
     profile, top = customer.profile, customer.top
     divisions = []
     for name in DIVISIONS[profile.industry]:
-        code = "DIV-" + "".join(word[0] for word in name.split() if word != "and")
+        code = "DIV-" + "-".join(word[:4].upper() for word in name.split() if word != "and")
         divisions.append(Unit(code, f"{profile.name} {name}", "division", top.country, top.city, top.code))
     rng = chance("divisions", customer.code)
     for unit in customer.units[1:]:
@@ -167,11 +168,8 @@ def _add_sites(customer: Customer, number: int, last: dt.date) -> None:
         kind = rng.choice(_SITE_KINDS)
         owner = next((unit for unit in entities if unit.country == country), customer.top)
         opened = quarter_start(rng, 2022, 2025) if rng.random() < 0.4 else None
-        code = f"SITE-{country}{'' if index < len(_PLANTS) else index}"
-        if any(unit.code == code for unit in customer.units):
-            continue
         site = Unit(
-            code, f"{profile.name} {place.city} {kind}", "site", country, place.city, owner.code,
+            f"SITE-{country}", f"{profile.name} {place.city} {kind}", "site", country, place.city, owner.code,
             weight=place.weight * rng.uniform(0.6, 1.6) + 4, opened=opened, since=opened, time_zone=place.time_zone,
         )  # fmt: skip
         site.division = owner.division or (rng.choice(customer.of_kind("division") or [site]).code)

@@ -39,7 +39,7 @@ def country_and_city(location: str, countries: CountryNames) -> tuple[str, str]:
     """Alpha-2 country and city of a "location of incorporation" in a US filing.
 
     A two-letter code or a state's name is a place in the United States ("DE" is Delaware, "IL" Illinois), never the
-    country with that code: filings write countries out. "Georgia" alone would be the state; "Georgia, CIS" is the country.
+    country with that code: filings write countries out. "Georgia" alone would be the state, "Georgia, CIS" is not.
     """
     parts = [part.strip() for part in location.split(",") if part.strip()]
     if not parts:
@@ -83,9 +83,9 @@ def _holdings(units: list[Unit]) -> dict[str, str]:
 def groups_from_filings(
     folder: Path, countries: CountryNames, taken: set[str]
 ) -> tuple[list[Group], list[Unit], list[Link]]:
-    """One group a filer. The lists are flat (their indentation is lost): entities of a country stand under that country's
-    own holding company if there is exactly one, else under the parent. A name listed several times is one unit, owned
-    through several others: it keeps its largest share."""
+    """One group a filer. The lists are flat (their indentation is lost): entities of a country stand under that
+    country's own holding company if there is exactly one, else under the parent. A name listed several times is one
+    unit, owned through several others: it keeps its largest share."""
     by_filer: dict[str, list[dict[str, str]]] = defaultdict(list)
     with (folder / "subsidiaries.csv").open(encoding="utf-8-sig", newline="") as stream:
         for row in csv.DictReader(stream):
@@ -107,9 +107,10 @@ def _one_filer(
     name, city, year = HEAD_OFFICES[cik]
     group = Group(unused(slug(name), taken), name, "US", "", "EX21")
     units = [Unit(group.code, "GROUP", f"{name}, Inc.", "", "US", city, year, "1", f"cik:{cik}")]
-    used, seen, shares = {"GROUP"}, set(), {}
+    used, seen = {"GROUP"}, set()
+    shares: dict[str, float] = {}
     for row in rows:
-        label = " ".join(row["subsidiary"].split()).rstrip(".") if row["subsidiary"].endswith(").") else row["subsidiary"]
+        label = row["subsidiary"]
         share = float(row["ownership_percentage"] or 0)
         if label in seen:
             shares[label] = max(shares[label], share)
@@ -123,6 +124,6 @@ def _one_filer(
     for unit in units[1:]:
         holding = holdings.get(unit.country, "")
         parent = holding if holding and holding != unit.code else "GROUP"
-        share = f"{shares[unit.name]:.2f}" if shares[unit.name] else ""
-        links.append(Link(group.code, unit.code, parent, share))
+        owned = f"{shares[unit.name]:.2f}" if shares[unit.name] else ""
+        links.append(Link(group.code, unit.code, parent, owned))
     return group, units, links

@@ -38,8 +38,8 @@ class Registry:
     def _local_names(self, folder: Path) -> dict[str, str]:
         found: dict[str, str] = {}
         for row in _read(folder / "names.csv"):
-            country = _LOCAL.get(row["lang"])
-            if country and "label" in row["kinds"] and "(" not in row["name"] and self.country(row["ror_id"]) == country:
+            country, is_plain = _LOCAL.get(row["lang"]), "label" in row["kinds"] and "(" not in row["name"]
+            if country and is_plain and self.country(row["ror_id"]) == country:
                 found.setdefault(row["ror_id"], row["name"])
         return found
 
@@ -122,8 +122,8 @@ def _one_group(
     for ror_id in members:
         row, country = registry.records[ror_id], registry.country(ror_id)
         own = slug(registry.name(ror_id))
-        code = "GROUP" if ror_id == top else (country if own == slug(name) and country else f"{own}-{country}".strip("-"))
-        codes[ror_id] = unused(code, used)
+        code = country if own == slug(name) and country else f"{own}-{country}".strip("-")
+        codes[ror_id] = unused("GROUP" if ror_id == top else code, used)
         local = "" if ror_id == top else registry.local_names.get(ror_id, "")
         opened = row["established"] if 1800 <= int(row["established"] or 0) <= 2026 else ""
         active = "0" if row["status"] in ("inactive", "withdrawn") else "1"
