@@ -1,0 +1,131 @@
+"""How figures, dates and names are written for a reader, by the language in force.
+
+Unknown is said to be unknown and none is a dash: neither is ever written as 0.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_compact_decimal
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+
+NONE_SIGN: Final = "–"
+MINUS: Final = "−"
+
+# The short forms of English are set apart from the figure: 12.3 m, not 12.3M.
+_ENGLISH_SCALES: Final = {"K": " k", "M": " m", "B": " bn", "T": " tn"}
+_PREFERRED: Final = {"en": "en_GB", "zh-hans": "zh_Hans", "zh-hant": "zh_Hant"}
+
+
+class Unknown:
+    """A figure that exists but that nobody has told us."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        return gettext("unknown")
+
+
+UNKNOWN: Final = Unknown()
+
+Figure = Decimal | int | float | str
+
+
+@lru_cache(maxsize=64)
+def _locale_of(language: str) -> Locale:
+    try:
+        return Locale.parse(_PREFERRED.get(language, language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")
+
+
+def locale() -> Locale:
+    """The locale of the language in force; plain English is written the British way (30 October 2026)."""
+    return _locale_of(get_language() or "en")
+
+
+def exact(value: Figure) -> Decimal:
+    """`value` as a decimal, without passing through binary floating point where it did not come from there."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def decimals_of(value: Decimal) -> int:
+    """How many decimals `value` itself carries: money from the roll-ups carries its currency's own number."""
+    exponent = value.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
+def number(value: Figure, *, decimals: int | None = None) -> str:
+    """`value` in full with the locale's separators; `decimals` rounds half-even, without it all are kept."""
+    amount = exact(value)
+    places = decimals_of(amount) if decimals is None else decimals
+    here = locale()
+    text = here.decimal_formats[None].apply(amount, here, force_frac=(places, places), numbering_system="latn")
+    return str(text).replace("-", MINUS)
+
+
+def split_decimals(text: str) -> tuple[str, str]:
+    """A written number in its whole part and its decimals with their sign: ("1,234", ".50")."""
+    sign: str = locale().number_symbols["latn"]["decimal"]
+    whole, found, rest = text.rpartition(sign)
+    return (whole, found + rest) if found else (text, "")
+
+
+def short(value: Figure) -> str:
+    """`value` in three or four figures (12.3 m). Only for tiles and marks, with the full form beside it."""
+    amount = exact(value)
+    if abs(amount) < 1000:
+        return number(amount, decimals=min(decimals_of(amount), 1))
+    here = locale()
+    text = format_compact_decimal(amount, locale=here, fraction_digits=1, numbering_system="latn")
+    if here.language == "en" and text[-1:] in _ENGLISH_SCALES:
+        text = text[:-1] + _ENGLISH_SCALES[text[-1]]
+    return text.replace("-", MINUS)
+
+
+def percent(value: Figure, *, decimals: int = 1, signed: bool = False) -> str:
+    """A share given as 0 to 1, written in percent by locale; `signed` puts a plus before growth."""
+    here = locale()
+    ratio = exact(value)
+    text = str(here.percent_formats[None].apply(ratio, here, force_frac=(decimals, decimals), numbering_system="latn"))
+    text = text.replace("-", MINUS)
+    return f"+{text}" if signed and ratio > 0 else text
+
+
+def day(value: dt.date, *, style: str = "medium") -> str:
+    """A date written out: 30 Oct 2026 (`medium`) or 30 October 2026 (`long`)."""
+    moment = timezone.localtime(value).date() if isinstance(value, dt.datetime) and timezone.is_aware(value) else value
+    return format_date(moment, format=style, locale=locale())
+
+
+def month(value: dt.date) -> str:
+    """A month with its year: Oct 2026."""
+    return format_skeleton("yMMM", dt.datetime(value.year, value.month, 1, tzinfo=dt.UTC), locale=locale())
+
+
+def instant(value: dt.datetime) -> str:
+    """A moment in the reader's time zone, written out: 30 Oct 2026, 14:05."""
+    return format_datetime(timezone.localtime(value), format="medium", locale=locale()).rsplit(":", 1)[0]
+
+
+def country(code: str | None) -> str:
+    """The name of an ISO 3166-1 alpha-2 country in the language in force; ZZ is a fact without a country."""
+    if not code:
+        return NONE_SIGN
+    if code == "ZZ":
+        return gettext("No country")
+    return locale().territories.get(code, code)
+
+
+def language_name(code: str) -> str:
+    """The name of a language in the language in force."""
+    base = code.replace("-", "_")
+    return locale().languages.get(base, locale().languages.get(base.split("_", 1)[0], code))

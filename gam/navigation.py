@@ -1,0 +1,44 @@
+"""What stands in the navigation, by the reader's work; a place whose page is not there, or not allowed, is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core.navigation import Group, Place, entries
+from users.permissions import Permission
+
+
+def may(permission: Permission) -> Callable[[Any], bool]:
+    return lambda user: bool(user.may(permission))
+
+
+WORK = (
+    Place(label=_("Today"), url="workspace:home", icon="home", on_phone=True),
+    Place(label=_("Accounts"), url="accounts:list", icon="building", under=("accounts",), on_phone=True),
+    Place(label=_("Opportunities"), url="pipeline:list", icon="target-arrow", under=("pipeline",), on_phone=True),
+)
+LEAD = (
+    Place(label=_("Regions"), url="workspace:regions", icon="world", on_phone=True),
+    Place(label=_("Teams"), url="teams:list", icon="users-group", under=("teams",)),
+)
+SET_UP = (
+    Place(
+        label=_("Regions and countries"), url="regions:list", icon="map-2", under=("regions",), allowed=may(Permission.CONFIGURE_REGIONS)
+    ),
+    Place(label=_("Rates"), url="money:rates", icon="scale", under=("money",), allowed=may(Permission.CONFIGURE_RATES)),
+    Place(label=_("People and access"), url="users:list", icon="key", under=("users",), allowed=may(Permission.MANAGE_USERS)),
+    Place(label=_("Imports"), url="imports:list", icon="upload", under=("imports",), allowed=may(Permission.IMPORT_DATA)),
+    Place(label=_("Jobs"), url="rollups:jobs", icon="activity", under=("rollups",), allowed=may(Permission.SEE_JOBS)),
+    Place(label=_("Admin"), url="admin:index", icon="settings", allowed=lambda user: user.is_staff),
+)
+GROUPS = (Group(_("Work"), WORK), Group(_("Lead"), LEAD), Group(_("Set up"), SET_UP))
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """The context of the base template's navigation."""
+    user = getattr(request, "user", None)
+    return {"navigation": entries(request, GROUPS) if user is not None and user.is_authenticated else []}

@@ -1,0 +1,15 @@
+// Long choice lists can be searched: <select data-search>.
+import TomSelect from "tom-select/base";
+import { say } from "./words.js";
+
+export function searchable(select) {
+  const control = new TomSelect(select, { maxOptions: 500, allowEmptyOption: true, controlInput: undefined, render: {
+    no_results: () => {
+      const none = document.createElement("div");
+      none.className = "menu-note";
+      none.textContent = say("nothing found");
+      return none;
+    },
+  } });
+  control.on("change", () => select.dispatchEvent(new Event("input", { bubbles: true })));
+}

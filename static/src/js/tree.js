@@ -1,0 +1,261 @@
+// The structure of a customer as a horizontal tree: folds, zooms, searches; only what is in view is drawn.
+import { hierarchy, tree as layout } from "d3-hierarchy";
+import { select } from "d3-selection";
+import { zoom, zoomIdentity } from "d3-zoom";
+import { card, defs, link, more } from "./tree_cards.js";
+import { svg } from "./svg.js";
+import { dataOf, say } from "./words.js";
+
+const STEP_DOWN = 68;
+const STEP_ACROSS = 304;
+const CARD = { width: 248, height: 56 };
+const FIRST = 10; // children shown before "show more"
+const BATCH = 40;
+
+class Structure {
+  constructor(element, units) {
+    this.element = element;
+    this.units = new Map(units.map((unit) => [unit.id, { ...unit, below: [] }]));
+    this.roots = [];
+    for (const unit of this.units.values()) (this.units.get(unit.parent)?.below ?? this.roots).push(unit);
+    for (const unit of this.units.values()) unit.below.sort((a, b) => (b.gap ?? 0) - (a.gap ?? 0) || (b.value ?? 0) - (a.value ?? 0) || a.name.localeCompare(b.name));
+    this.open = new Map(); // unit id → how many of its children are shown
+    this.found = new Set();
+    this.current = this.roots[0]?.id ?? null;
+    this.build();
+    this.unfoldFirst();
+    this.render();
+    this.fit();
+  }
+
+  build() {
+    this.links = svg("g", { "aria-hidden": "true" });
+    this.cards = svg("g", { role: "tree", "aria-label": this.element.dataset.label });
+    this.ground = svg("g", {}, this.links, this.cards);
+    this.picture = svg("svg", {}, defs(), this.ground);
+    this.element.prepend(this.picture);
+    this.zoom = zoom().scaleExtent([0.25, 2]).filter((event) => !event.button && (event.type !== "wheel" || event.ctrlKey || event.metaKey || event.deltaY !== 0)).on("zoom", (event) => {
+      this.ground.setAttribute("transform", event.transform);
+      this.place = event.transform;
+      this.draw();
+    });
+    select(this.picture).call(this.zoom).on("dblclick.zoom", null);
+    this.cards.addEventListener("click", (event) => this.clicked(event));
+    this.cards.addEventListener("keydown", (event) => this.pressed(event));
+    this.cards.addEventListener("focusin", (event) => { this.current = event.target.closest("[data-id]")?.dataset.id ?? this.current; });
+    new ResizeObserver(() => this.draw()).observe(this.picture);
+  }
+
+  /** Unfold level by level while what shows stays few enough to be read. */
+  unfoldFirst() {
+    let level = this.roots;
+    let shown = level.length;
+    while (level.length) {
+      const next = level.flatMap((unit) => unit.below.slice(0, FIRST));
+      if (!next.length || (shown > 1 && shown + next.length > 24)) return;
+      for (const unit of level) if (unit.below.length) this.open.set(unit.id, FIRST);
+      shown += next.length;
+      level = next;
+    }
+  }
+
+  /** The tree that shows: opened units, and a stand-in for those beyond a batch. */
+  shown() {
+    const grow = (unit, depth) => {
+      const count = this.open.get(unit.id) ?? 0;
+      const children = unit.below.slice(0, count).map((child) => grow(child, depth + 1));
+      const rest = count ? unit.below.length - count : 0;
+      if (rest > 0) children.push({ id: `${unit.id}\u0000more`, of: unit, rest, depth: depth + 1, children: [] });
+      return { id: unit.id, unit, depth, children };
+    };
+    return { id: "\u0000", children: this.roots.map((unit) => grow(unit, 0)) };
+  }
+
+  render() {
+    const top = hierarchy(this.shown());
+    layout().nodeSize([STEP_DOWN, STEP_ACROSS]).separation(() => 1)(top);
+    this.nodes = top.descendants().slice(1).map((node) => ({ ...node.data, x: (node.depth - 1) * STEP_ACROSS, y: node.x, up: node.depth > 1 ? { x: (node.depth - 2) * STEP_ACROSS, y: node.parent.x } : null }));
+    this.byId = new Map(this.nodes.map((node) => [node.id, node]));
+    this.drawn?.clear();
+    this.cards.replaceChildren();
+    this.drawn = new Map();
+    this.draw();
+  }
+
+  inView(node) {
+    const place = this.place ?? zoomIdentity;
+    const [width, height] = [this.picture.clientWidth, this.picture.clientHeight];
+    const [x, y] = place.apply([node.x, node.y]);
+    return x > -CARD.width * place.k - 200 && x < width + 200 && y > -120 && y < height + 120;
+  }
+
+  draw() {
+    if (!this.nodes) return;
+    const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
+    const lines = [];
+    for (const node of this.nodes) {
+      const keep = this.inView(node) || node.id === this.current || node.id === focused;
+      const there = this.drawn.get(node.id);
+      if (keep && !there) {
+        const group = node.unit ? card(node, { size: CARD, open: this.open.has(node.id), found: this.found.has(node.id), chosen: node.id === this.chosen }) : more(node, CARD);
+        group.setAttribute("tabindex", node.id === this.current ? 0 : -1);
+        this.drawn.set(node.id, group);
+        this.cards.append(group);
+      } else if (!keep && there) {
+        there.remove();
+        this.drawn.delete(node.id);
+      }
+      if (node.up && (keep || this.inView(node.up))) lines.push(link(node, CARD));
+    }
+    this.links.replaceChildren(...lines);
+  }
+
+  clicked(event) {
+    const group = event.target.closest("[data-id]");
+    if (!group) return;
+    const id = group.dataset.id;
+    if (!this.units.has(id)) this.showMore(id);
+    else if (event.target.closest(".tree-fold")) this.fold(id);
+    else this.choose(id);
+  }
+
+  showMore(id) {
+    const unit = this.byId.get(id).of;
+    const before = this.open.get(unit.id);
+    this.open.set(unit.id, before + BATCH);
+    this.render();
+    this.focus(unit.below[before].id);
+  }
+
+  fold(id) {
+    const unit = this.units.get(id);
+    if (!unit.below.length) return;
+    const before = this.byId.get(id);
+    if (this.open.has(id)) this.open.delete(id);
+    else this.open.set(id, FIRST);
+    this.render();
+    const after = this.byId.get(id);
+    // The folded card stays under the reader's eye.
+    const place = this.place ?? zoomIdentity;
+    select(this.picture).call(this.zoom.transform, zoomIdentity.translate(place.x, place.y + (before.y - after.y) * place.k).scale(place.k));
+    this.focus(id, false);
+  }
+
+  choose(id) {
+    this.chosen = id;
+    for (const [key, group] of this.drawn) if (group.hasAttribute("aria-selected")) group.setAttribute("aria-selected", String(key === id));
+    const unit = this.units.get(id);
+    this.element.dispatchEvent(new CustomEvent("gam:unit", { bubbles: true, detail: { id } }));
+    if (!unit.url) return;
+    if (this.element.dataset.panel) window.htmx.ajax("GET", unit.url, { target: this.element.dataset.panel, swap: "innerHTML" });
+    else location.assign(unit.url);
+  }
+
+  focus(id, moved = true) {
+    this.current = id;
+    const node = this.byId.get(id);
+    if (!node) return;
+    this.draw();
+    for (const [key, group] of this.drawn) group.setAttribute("tabindex", key === id ? 0 : -1);
+    if (moved) this.bring(node);
+    this.drawn.get(id)?.focus({ preventScroll: true });
+  }
+
+  bring(node) {
+    const place = this.place ?? zoomIdentity;
+    const [x, y] = place.apply([node.x, node.y]);
+    const [width, height] = [this.picture.clientWidth, this.picture.clientHeight];
+    const right = x + CARD.width * place.k;
+    const across = x < 16 ? 16 - x : right > width - 16 ? Math.max(width - 16 - right, 16 - x) : 0;
+    const down = y < 48 ? 48 - y : y > height - 48 ? height - 48 - y : 0;
+    if (across || down) select(this.picture).call(this.zoom.transform, zoomIdentity.translate(place.x + across, place.y + down).scale(place.k));
+  }
+
+  pressed(event) {
+    const id = event.target.closest("[data-id]")?.dataset.id;
+    const node = this.byId.get(id);
+    if (!node) return;
+    const unit = node.unit;
+    const siblings = this.nodes.filter((other) => other.depth === node.depth).sort((a, b) => a.y - b.y);
+    const at = siblings.indexOf(node);
+    const moves = {
+      ArrowDown: () => siblings[at + 1] && this.focus(siblings[at + 1].id),
+      ArrowUp: () => siblings[at - 1] && this.focus(siblings[at - 1].id),
+      ArrowRight: () => (unit?.below.length && !this.open.has(id) ? this.fold(id) : unit?.below.length && this.focus(node.children[0].id)),
+      ArrowLeft: () => (unit && this.open.has(id) ? this.fold(id) : this.focus(unit ? unit.parent ?? id : node.of.id)),
+      Home: () => this.focus(this.roots[0].id),
+      Enter: () => (unit ? this.choose(id) : this.showMore(id)),
+      " ": () => (unit ? this.choose(id) : this.showMore(id)),
+    };
+    if (!moves[event.key]) return;
+    event.preventDefault();
+    moves[event.key]();
+  }
+
+  fit() {
+    const xs = this.nodes.map((node) => node.x);
+    const ys = this.nodes.map((node) => node.y);
+    if (!xs.length) return;
+    const [width, height] = [this.picture.clientWidth || 800, this.picture.clientHeight || 480];
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs) + CARD.width, Math.min(...ys) - 36, Math.max(...ys) + 36];
+    // Cards stay legible: rather scroll than shrink below two thirds.
+    const scale = Math.max(Math.min((width - 48) / (right - left), (height - 32) / (bottom - top), 1), 0.68);
+    const fits = (bottom - top) * scale <= height;
+    const down = fits ? (height - (top + bottom) * scale) / 2 : height / 2 - this.byId.get(this.roots[0].id).y * scale;
+    select(this.picture).call(this.zoom.transform, zoomIdentity.translate(24 - left * scale, down).scale(scale));
+  }
+
+  zoomBy(factor) {
+    select(this.picture).call(this.zoom.scaleBy, factor);
+  }
+
+  search(text) {
+    const wanted = text.trim().toLocaleLowerCase();
+    this.found = new Set(wanted ? [...this.units.values()].filter((unit) => `${unit.name} ${unit.country ?? ""} ${unit.city ?? ""}`.toLocaleLowerCase().includes(wanted)).map((unit) => unit.id) : []);
+    const first = [...this.found].slice(0, 30);
+    for (const id of first) this.reveal(id);
+    this.render();
+    if (first.length) this.bring(this.byId.get(first[0]));
+    this.at = -1;
+    return this.found.size;
+  }
+
+  next() {
+    const ids = [...this.found];
+    if (!ids.length) return;
+    this.at = (this.at + 1) % ids.length;
+    this.reveal(ids[this.at]);
+    this.render();
+    this.focus(ids[this.at]);
+  }
+
+  reveal(id) {
+    for (let unit = this.units.get(id); unit && this.units.has(unit.parent); unit = this.units.get(unit.parent)) {
+      const above = this.units.get(unit.parent);
+      this.open.set(above.id, Math.max(this.open.get(above.id) ?? FIRST, above.below.indexOf(unit) + 1));
+    }
+  }
+}
+
+export function drawTree(element) {
+  const units = dataOf(element) ?? [];
+  if (!units.length) return;
+  const structure = new Structure(element, units);
+  const frame = element.closest(".structure") ?? element;
+  const count = frame.querySelector("[data-tree-count]");
+  const box = frame.querySelector("[data-tree-search]");
+  if (count) count.textContent = say("units", { count: units.length });
+  box?.addEventListener("input", () => {
+    const found = structure.search(box.value);
+    count.textContent = box.value.trim() ? say("found", { count: found }) : say("units", { count: units.length });
+  });
+  box?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    structure.next();
+  });
+  frame.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-tree-zoom]");
+    if (button) ({ in: () => structure.zoomBy(1.3), out: () => structure.zoomBy(1 / 1.3), fit: () => structure.fit() })[button.dataset.treeZoom]();
+  });
+}

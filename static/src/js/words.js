@@ -1,0 +1,25 @@
+// The interface's words, translated by the server: <script id="words" type="application/json">.
+let words;
+
+export function say(key, values = {}) {
+  words ??= JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), words[key] ?? key);
+}
+
+export const language = () => document.documentElement.dataset.locale || document.documentElement.lang || "en";
+
+/** The data a picture draws: the JSON script that `data-source` names. */
+export function dataOf(element) {
+  const source = document.querySelector(element.dataset.source);
+  return source ? JSON.parse(source.textContent) : null;
+}
+
+export function full(value, decimals) {
+  return new Intl.NumberFormat(language(), { minimumFractionDigits: decimals ?? 0, maximumFractionDigits: decimals ?? 0, numberingSystem: "latn" }).format(value).replace(/^-/, "−");
+}
+
+/** 12.3 m: for marks and axes only; the whole number stands in the tooltip and in the table. */
+export function short(value) {
+  const text = new Intl.NumberFormat(language(), { notation: "compact", maximumFractionDigits: 1, numberingSystem: "latn" }).format(value).replace(/^-/, "−");
+  return language().startsWith("en") ? text.replace(/K$/, " k").replace(/M$/, " m").replace(/(B|bn)$/i, " bn").replace(/T$/, " tn").replace(/m$/, "m") : text;
+}
