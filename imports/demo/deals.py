@@ -104,11 +104,9 @@ def _ordinary_deal(customer: Customer, team: Team, number: int, last: dt.date) -
     euros = max(median * rng.lognormvariate(0, 0.85), 4_000)
     currency = invoicing(rng, unit.country, customer.profile.currency) or currency_on(unit.country, closes)
     where = unit.city or unit.name
-    owners = team.owners()
-    near = [member for member in owners if member.country == unit.country]
     deal = Deal(
         identity, unit, product, f"{product.name}, {where}: {rng.choice(_WHAT)}", stage, euros, currency, created,
-        closes, rng.choice(near or owners),
+        closes, rng.choice(team.owners_near(unit.country)),
     )  # fmt: skip
     if is_open and rng.random() < 0.12:
         deal.probability = str(rng.choice((15, 30, 40, 60, 65, 80, 90)))

@@ -3,6 +3,7 @@
 import random
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from imports.demo.sources import Name, names, places, rows_of
 from imports.demo.tables import Tables
@@ -53,9 +54,22 @@ def mailbox(given: str, family: str) -> str:
 
 
 def person(rng: random.Random, culture: str) -> tuple[Name, Name]:
-    """A given and a family name as people have them in that culture."""
-    given, family = names()[culture]
-    return rng.choice(given), rng.choice(family)
+    """A given and a family name as people have them in that culture; never a namesake of one of us."""
+    given_names, family_names = names()[culture]
+    while True:
+        given, family = rng.choice(given_names), rng.choice(family_names)
+        if (given.latin, family.latin) not in _our_names():
+            return given, family
+
+
+@cache
+def _our_names() -> frozenset[tuple[str, str]]:
+    return frozenset((_latin(row["given"]), _latin(row["family"])) for row in rows_of("members"))
+
+
+def _latin(text: str) -> str:
+    written, _, latin = text.partition("|")
+    return latin or written
 
 
 def members(extra: int = 0) -> list[Member]:
@@ -80,13 +94,11 @@ def members(extra: int = 0) -> list[Member]:
 
 
 def _from_row(row: dict[str, str]) -> Member:
-    given, _, latin_given = row["given"].partition("|")
-    family, _, latin_family = row["family"].partition("|")
-    box = mailbox(latin_given or given, latin_family or family)
+    given, family = (row[part].partition("|")[0] for part in ("given", "family"))
+    box, manager = mailbox(_latin(row["given"]), _latin(row["family"])), row["manager"]
     return Member(
-        f"{box}@{DOMAIN}", given, family, row["level"], row["country"],
-        row["languages"], row["skills"], row["weekly_hours"], f"{row['manager']}@{DOMAIN}" if row["manager"] else "",
-        row["access"], row["serves"],
+        f"{box}@{DOMAIN}", given, family, row["level"], row["country"], row["languages"], row["skills"],
+        row["weekly_hours"], f"{manager}@{DOMAIN}" if manager else "", row["access"], row["serves"],
     )  # fmt: skip
 
 

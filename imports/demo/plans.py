@@ -39,7 +39,7 @@ def add_leads(tables: Tables, customer: Customer, team: Team, last: dt.date) -> 
         tables.add(
             "leads", external_id=f"L-{customer.code}-{number:02d}", name=f"{given.written} {family.written}",
             company=rng.choice(_FIRMS) if stranger else unit.name, country=unit.country, source=rng.choice(_SOURCES),
-            status=status, owner_email=rng.choice(team.owners()).email if rng.random() < 0.85 else "",
+            status=status, owner_email=rng.choice(team.owners_near(unit.country)).email if rng.random() < 0.85 else "",
             created_on=last - dt.timedelta(days=rng.randint(3, 420)), account_code=customer.code if known else "",
         )  # fmt: skip
 

@@ -177,25 +177,21 @@ def _add_sites(customer: Customer, number: int, last: dt.date) -> None:
 
 
 def _move_one(customer: Customer, number: int) -> None:
-    """Every third customer has put a small entity under a neighbour of the same part of the world."""
+    """Every third customer has put its company of a small country under that of a larger neighbour."""
     if number % 3:
         return
-    rng = chance("move", customer.code)
-    entities = [
-        unit for unit in customer.of_kind("legal_entity") if unit.country and not unit.closed and not unit.former_parent
-    ]
+    national = [unit for unit in customer.units if unit.code in places() and unit.parent == "GROUP" and not unit.closed]
     parents = {unit.parent for unit in customer.units}
-    leaves = [unit for unit in entities if unit.code not in parents and unit.parent == "GROUP"]
-    for leaf in sorted(leaves, key=lambda unit: unit.weight):
+    for leaf in sorted((unit for unit in national if unit.code not in parents), key=lambda unit: unit.weight):
+        part = countries()[leaf.country]["sub_region"]
         near = [
             unit
-            for unit in entities
-            if unit.parent == "GROUP" and unit is not leaf and unit.weight > leaf.weight
-            and countries()[unit.country]["sub_region"] == countries()[leaf.country]["sub_region"]
-        ]  # fmt: skip
-        if near:
+            for unit in national
+            if countries()[unit.country]["sub_region"] == part and unit.weight > leaf.weight and not unit.former_parent
+        ]
+        if near and part.endswith(("Europe", "America", "South-eastern Asia")) and not leaf.former_parent:
             leaf.former_parent, leaf.parent = leaf.parent, max(near, key=lambda unit: unit.weight).code
-            leaf.since = quarter_start(rng, 2023, 2025)
+            leaf.since = quarter_start(chance("move", customer.code), 2023, 2025)
             return
 
 

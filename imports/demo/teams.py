@@ -52,6 +52,13 @@ class Team:
         wanted = ("global_account_manager", "regional_account_manager", "local_account_manager")
         return [entry.member for entry in self.current(*wanted)]
 
+    def owners_near(self, country: str) -> list[Member]:
+        """Account managers in that country, else those in its part of the world, else the global one."""
+        owners = self.owners()
+        at_home = [member for member in owners if member.country == country]
+        near = [member for member in owners if top_region(member.country) == top_region(country)]
+        return at_home or near or [entry.member for entry in self.current("global_account_manager")]
+
 
 class Bench:
     """Our members, handed out to teams so that nobody leads more than a handful of accounts while others have none."""
@@ -81,30 +88,37 @@ class Bench:
 def build_team(customer: Customer, bench: Bench) -> Team:
     """The team of a customer, in proportion to its tier and to the countries it is in."""
     rng, team, tier = chance("team", customer.code), Team(), customer.profile.tier
+    since = _recorded_from(customer)
     manager = bench.global_manager(customer)
     _add_global_manager(customer, bench, team, manager)
     tops = sorted({top_region(unit.country) for unit in customer.units if unit.weight} - {""})
     home = top_region(customer.profile.group.country) or "EMEA"
     if tier != "key":
-        team.memberships += _of(bench.serving(f"sponsor:{home}")[:1], "executive_sponsor")
+        team.memberships += _of(bench.serving(f"sponsor:{home}")[:1], "executive_sponsor", since)
     for top in tops if tier != "key" else [home]:
         regional = bench.serving(f"regional:{top}")
-        team.memberships += _of([rng.choice(regional)], "regional_account_manager")
+        team.memberships += _of([rng.choice(regional)], "regional_account_manager", since)
     present = {unit.country for unit in customer.units if unit.weight > 3}
     local = [member for member in bench.serving("local") if member.country in present]
     kept = [member for member in local if rng.random() < {"strategic": 0.85, "global": 0.65, "key": 0.4}[tier]]
-    team.memberships += _of(kept, "local_account_manager", quarter_start(rng, 2022, 2024))
+    team.memberships += _of(kept, "local_account_manager", max(since, quarter_start(rng, 2022, 2024)))
     if tier != "key":
         for what, role in (
             ("specialist", "solution_specialist"), ("fulfilment", "fulfilment_lead"), ("success", "customer_success"),
         ):  # fmt: skip
-            team.memberships += _of([rng.choice(bench.serving(what))], role, quarter_start(rng, 2022, 2025))
+            team.memberships += _of([rng.choice(bench.serving(what))], role, max(since, quarter_start(rng, 2022, 2025)))
     if tier == "strategic":
-        team.memberships += _of(bench.serving("legal"), "legal") + _of(bench.serving("finance"), "finance")
+        team.memberships += _of(bench.serving("legal"), "legal", since) + _of(
+            bench.serving("finance"), "finance", since
+        )
     return team
 
 
-def _of(members: list[Member], role: str, since: dt.date = RECORDED_FROM) -> list[Membership]:
+def _recorded_from(customer: Customer) -> dt.date:
+    return dt.date(2025, 3, 1) if customer.profile.story == "newly_won" else RECORDED_FROM
+
+
+def _of(members: list[Member], role: str, since: dt.date) -> list[Membership]:
     return [Membership(member, role, since) for member in members]
 
 
@@ -113,8 +127,8 @@ def _add_global_manager(customer: Customer, bench: Bench, team: Team, manager: M
     rng = chance("handover", customer.code)
     starts = sorted({quarter_start(rng, 2022, 2025) for _ in range(2 if rng.random() < 0.1 else 1)})
     others = [member for member in bench.serving("global") if member is not manager]
-    since = RECORDED_FROM
-    if rng.random() < 0.38:
+    since = _recorded_from(customer)
+    if rng.random() < 0.38 and since == RECORDED_FROM:
         for start, former in zip(starts, rng.sample(others, len(starts)), strict=True):
             team.memberships.append(Membership(former, "global_account_manager", since, start))
             since = start
