@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
 from imports.demo.sources import countries
 from imports.demo.tables import Tables
@@ -70,6 +71,7 @@ _REGION_BEFORE = {"EE": "CEE", "LV": "CEE", "LT": "CEE", "TR": "CEE", "AT": "CEE
 _REGION_PLANNED = {"IL": "SOUTHEUR"}
 
 
+@cache
 def region_of_country() -> dict[str, str]:
     """Country → region as it stands after the re-organisation."""
     found = {country: region.code for region in REGIONS for country in region.countries.split()}
@@ -88,6 +90,7 @@ def ancestors(region: str) -> list[str]:
     return path
 
 
+@cache
 def top_region(country: str) -> str:
     """EMEA, AMER or APAC; empty for a country in no region."""
     region = region_of_country().get(country, "")

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from imports.demo.amounts import currency_on, invoicing, native
 from imports.demo.catalogue import SOLD, Product
-from imports.demo.geography import region_of_country
+from imports.demo.geography import region_of_country, top_region
 from imports.demo.structures import Customer, Unit
 from imports.demo.tables import Tables
 from imports.demo.timeline import FIRST_DAY, chance, month_end, months, years_after_2022
@@ -79,6 +79,7 @@ def _streams(customer: Customer) -> list[Stream]:
     units = list(buying) + rng.choices(buying, [unit.weight for unit in buying], k=max(wanted - len(buying), 0))
     if len(buying) > wanted:
         units = sorted(buying, key=lambda unit: (-unit.weight, unit.code))[:wanted]
+        units += [unit for unit in buying if not top_region(unit.country)]  # so that something is unallocated
     chosen = []
     for unit in units:
         product = rng.choices(SOLD, [product.weight for product in SOLD])[0]

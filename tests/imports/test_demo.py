@@ -320,3 +320,14 @@ def test_every_login_is_a_member_with_the_access_it_says(files: dict[str, list[R
     }  # fmt: skip
     assert all(login.email.endswith(".example") for login in LOGINS)
     assert all(login.email in login_table() and PASSWORD in login_table() for login in LOGINS)
+
+
+def test_some_revenue_is_in_no_region_and_some_in_no_country(files: dict[str, list[Row]]) -> None:
+    assigned = {row["country"] for row in files["region_countries"]}
+    countries = {(row["account_code"], row["code"]): row["country"] for row in files["org_units"]}
+    sold_in = {
+        row["country"] or countries[row["account_code"], row["org_unit_code"]]
+        for row in files["revenue"]
+        if row["country"] or row["org_unit_code"]
+    }
+    assert sold_in - assigned == {"BM", ""}
