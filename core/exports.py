@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
-from core.columns import Column
+from core.cells import Column
 
 CHUNK = 2000
 BYTE_ORDER_MARK = "\ufeff"  # spreadsheets take a file without it for another encoding

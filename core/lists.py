@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from core import cursors, exports
-from core.columns import Column, Text
+from core.cells import Column, Text
 from core.htmx import vary_on_htmx, wants_fragment
 
 COUNT_LIMIT = 10_000
