@@ -59,29 +59,26 @@ def test_a_killed_child_is_started_again(product: Product, name: str) -> None:
     assert wait_until(lambda: product.status() == 200, within=20), product.said()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_when_asked_and_leaves_nothing(copy_of: Callable[[str], Path], number: signal.Signals) -> None:
-    product = Product(copy_of(f"stopped by {number.name}")).start()
-    assert len(processes_of(product.folder)) >= 8
-    assert product.end(number) == 0
-    assert processes_of(product.folder) == {}
+def test_two_state_folders_side_by_side_are_two_products_and_one_stops_alone(
+    product: Product, copy_of: Callable[[str], Path]
+) -> None:
+    other = Product(copy_of("beside")).start()
+    assert {product.status(), other.status()} == {200}
+    assert product.pid("postgres") != other.pid("postgres")
+    assert len(processes_of(other.folder)) >= 8
+    assert other.end(signal.SIGINT) == 0
+    assert processes_of(other.folder) == {}
+    assert product.status() == 200
 
 
-def test_killed_it_leaves_nothing_either_and_starts_again(copy_of: Callable[[str], Path]) -> None:
+def test_killed_it_leaves_nothing_and_starts_again_and_stops_when_asked(copy_of: Callable[[str], Path]) -> None:
     product = Product(copy_of("killed")).start()
     product.end(signal.SIGKILL)
     assert wait_until(lambda: not processes_of(product.folder), within=5), processes_of(product.folder)
     again = Product(product.folder).start()
     assert again.status() == 200
-    assert again.end() == 0
-
-
-def test_two_state_folders_side_by_side_are_two_products(product: Product, copy_of: Callable[[str], Path]) -> None:
-    other = Product(copy_of("beside")).start()
-    assert {product.status(), other.status()} == {200}
-    assert product.pid("postgres") != other.pid("postgres")
-    assert other.end() == 0
-    assert product.status() == 200
+    assert again.end(signal.SIGTERM) == 0
+    assert processes_of(product.folder) == {}
 
 
 def test_a_taken_port_is_said_in_one_line(product: Product, place: Path) -> None:

