@@ -43,7 +43,7 @@ GAM_REPORTING_CURRENCIES = [
 GAM_RATE_MAX_AGE_DAYS = int(env.str("GAM_RATE_MAX_AGE_DAYS", default="") or 7)
 GAM_FISCAL_YEAR_START = int(env.str("GAM_FISCAL_YEAR_START", default="") or 1)
 
-ROOMS = ["coverage", "pipeline", "revenue", "accounts", "teams", "regions", "money", "users", "core"]
+ROOMS = ["coverage", "rollups", "pipeline", "revenue", "accounts", "teams", "regions", "money", "users", "core"]
 INSTALLED_APPS = [
     "gam",
     *ROOMS,
@@ -100,6 +100,8 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "core.context.page",
+                "gam.navigation.navigation",
             ],
         },
     }

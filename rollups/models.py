@@ -1,0 +1,232 @@
+"""Derived rows. Nobody edits them: they are computed from the facts, may be thrown away, and then are computed again.
+
+Cells name accounts, units and currencies by plain columns, not by foreign keys: a fact may be gone a moment before the
+cell that counted it, and a cell must never stand in the way of a delete.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rollups.measures import BUCKETS
+
+
+class PriceLens(models.Model):
+    """One way to price facts. `currency` empty is the native lens: every fact in its own currency, rounded to it."""
+
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    rates = models.CharField(_("rates"), max_length=40)
+
+    class Meta:
+        verbose_name = _("price lens")
+        verbose_name_plural = _("price lenses")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["currency", "rates"], name="rollups_lens_key")]
+
+    def __str__(self) -> str:
+        return f"{self.currency or 'native'} {self.rates}"
+
+
+class State(models.Model):
+    """For what the cells hold: the as-of date of open deals and the settings. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    as_of = models.DateField(_("as-of date"), null=True)
+    settings = models.TextField(_("settings"), blank=True)
+    is_stale = models.BooleanField(_("must be rebuilt"), default=True)
+    run = models.BigIntegerField(_("last rebuild"), null=True)
+
+    class Meta:
+        verbose_name = _("state of the roll-ups")
+        verbose_name_plural = _("state of the roll-ups")
+        constraints: ClassVar = [models.CheckConstraint(name="rollups_state_one", condition=models.Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"{self.as_of} {self.settings}"
+
+
+class Run(models.Model):
+    """One rebuild, one drained batch, one change of the as-of date, or one check."""
+
+    class Kind(models.TextChoices):
+        DRAIN = "drain", _("Batch")
+        REBUILD = "rebuild", _("Rebuild")
+        AS_OF = "as_of", _("Change of the as-of date")
+        VERIFY = "verify", _("Check")
+
+    class Outcome(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        LOST = "lost", _("Lost: its worker died")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    state = models.CharField(_("state"), max_length=10, choices=Outcome.choices)
+    bucket = models.SmallIntegerField(_("bucket"), null=True)
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    keys = models.IntegerField(_("keys"), default=0)
+    facts = models.BigIntegerField(_("facts"), default=0)
+    cells = models.BigIntegerField(_("cells written"), default=0)
+    drift = models.IntegerField(_("drifted cells"), null=True)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("roll-up run")
+        verbose_name_plural = _("roll-up runs")
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "-id"], name="rollups_run_by_kind"),
+            models.Index(
+                fields=["bucket", "-id"], name="rollups_run_unfinished", condition=~models.Q(state="done")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} {self.state}"
+
+
+class DirtyKey(models.Model):
+    """The facts of one domain, account and month changed. Only added to by triggers, only taken away by a drain."""
+
+    domain = models.SmallIntegerField()
+    account_id = models.BigIntegerField()
+    month = models.SmallIntegerField()
+    bucket = models.GeneratedField(
+        expression=models.functions.Mod("account_id", models.Value(BUCKETS)),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    queued_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        verbose_name = _("changed month of an account")
+        verbose_name_plural = _("changed months of accounts")
+        indexes: ClassVar = [models.Index(fields=["bucket", "id"], name="rollups_dirtykey_by_bucket")]
+
+    def __str__(self) -> str:
+        return f"{self.domain} {self.account_id} {self.month}"
+
+
+class WideChange(models.Model):
+    """A change whose keys are found when it is drained, after its commit: a stage, or rates of a currency in a period.
+
+    Finding them in the writer's own transaction would miss facts that another transaction is committing meanwhile.
+    """
+
+    stage_id = models.CharField(max_length=40, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    queued_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        verbose_name = _("changed stage or rate")
+        verbose_name_plural = _("changed stages and rates")
+
+    def __str__(self) -> str:
+        return f"{self.stage_id or self.currency} {self.first_on}"
+
+
+class Amounts(models.Model):
+    """What every level of cells holds about its facts. Abstract: it makes no table.
+
+    `native` and `unpriced_native` are exact sums in `currency`; `minor` is the sum of the facts' converted amounts, each
+    rounded once, in minor units of the lens's currency (of `currency` in the native lens). Numeric without a scale, not
+    bigint: twenty digits of a native amount times a rate can pass 2^63, and an overflow would stop a whole bucket.
+    """
+
+    lens_id = models.IntegerField()
+    measure = models.SmallIntegerField()
+    currency = models.CharField(max_length=3)
+    country = models.CharField(max_length=2)
+    month = models.SmallIntegerField()
+    facts = models.IntegerField()
+    native = models.DecimalField(max_digits=60, decimal_places=8)
+    minor = models.DecimalField(max_digits=60, decimal_places=0)
+    unpriced_facts = models.IntegerField()
+    unpriced_native = models.DecimalField(max_digits=60, decimal_places=8)
+    oldest_rate = models.DateField(null=True)
+    newest_fact = models.DateField(null=True)
+    newest_priced = models.DateField(null=True)
+    run = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Cell(Amounts):
+    """The leaf: an account's unit × country × month × measure × native currency × lens. Unit 0 is none."""
+
+    account_id = models.BigIntegerField()
+    org_unit_id = models.BigIntegerField()
+    pk = models.CompositePrimaryKey(
+        "account_id", "month", "lens_id", "measure", "currency", "country", "org_unit_id"
+    )
+
+    class Meta:
+        verbose_name = _("cell of a unit")
+        verbose_name_plural = _("cells of units")
+
+
+class AccountCell(Amounts):
+    """An account's country × month × measure × native currency × lens."""
+
+    account_id = models.BigIntegerField()
+    pk = models.CompositePrimaryKey("account_id", "month", "lens_id", "measure", "currency", "country")
+
+    class Meta:
+        verbose_name = _("cell of an account")
+        verbose_name_plural = _("cells of accounts")
+        indexes: ClassVar = [
+            models.Index(fields=["country", "month", "lens_id", "measure"], name="rollups_accountcell_by_country")
+        ]
+
+
+class CountryCell(Amounts):
+    """A country × month × measure × native currency × lens, over all accounts."""
+
+    pk = models.CompositePrimaryKey("lens_id", "month", "country", "measure", "currency")
+
+    class Meta:
+        verbose_name = _("cell of a country")
+        verbose_name_plural = _("cells of countries")
+
+
+class AccountDeals(models.Model):
+    """How many deals of an account's month and outcome lie at exactly this set of places.
+
+    A place is a unit and a country (`org_unit_ids[i]`, `countries[i]`); a deal lies where its lines lie. A node's count is
+    the sum over the sets that touch it: exact for deals with lines in many places.
+    """
+
+    account_id = models.BigIntegerField()
+    month = models.SmallIntegerField()
+    outcome = models.CharField(max_length=4)
+    org_unit_ids = ArrayField(models.BigIntegerField())
+    countries = ArrayField(models.CharField(max_length=2))
+    deals = models.IntegerField()
+
+    class Meta:
+        verbose_name = _("deals of an account")
+        verbose_name_plural = _("deals of accounts")
+        indexes: ClassVar = [models.Index(fields=["account_id", "month"], name="rollups_accountdeals_key")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.month} {self.outcome}"
+
+
+class CountryDeals(models.Model):
+    """How many deals of a month and outcome lie in exactly this set of countries (`DE,FR`)."""
+
+    month = models.SmallIntegerField()
+    outcome = models.CharField(max_length=4)
+    countries = models.CharField(max_length=1000)
+    deals = models.IntegerField()
+    pk = models.CompositePrimaryKey("month", "outcome", "countries")
+
+    class Meta:
+        verbose_name = _("deals of countries")
+        verbose_name_plural = _("deals of countries")
