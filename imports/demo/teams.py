@@ -150,6 +150,8 @@ def add_team(tables: Tables, customer: Customer, team: Team, last: dt.date) -> N
 
 def _cover(tables: Tables, customer: Customer, unit: Unit, entry: Membership, *, below: bool = False) -> None:
     since = max(entry.since, unit.opened or entry.since)
+    if entry.until and entry.until <= since:
+        return
     tables.add(
         "coverage", account_code=customer.code, org_unit_code=unit.code, member_email=entry.member.email,
         role=entry.role, valid_from=since, valid_to=entry.until, covers_descendants=str(below).lower(),
