@@ -7,5 +7,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("sign-in/", include("allauth.urls")),
+    path("", include("core.urls")),
+    path("api/v1/", include("gam.api")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,255 @@
+"""Stages, leads and opportunities in the REST API, with an opportunity's lines, splits and stage history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.expressions import Combinable
+
+from accounts import access
+from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, OF_ACCOUNT, OF_MEMBER, UNIT_CODE
+from core.api import filters
+from core.api.collections import Reading as Collection
+from core.api.columns import Column
+from core.api.filters import Filter
+from core.api.kinds import COUNTRY, CURRENCY, DAY, EMAIL, INSTANT, MONEY, PERCENT, Choice, Integer, Kind
+from core.api.references import Reference
+from pipeline.models import (
+    ForecastCategory,
+    Lead,
+    LeadStatus,
+    Opportunity,
+    OpportunityLine,
+    OpportunitySplit,
+    Outcome,
+    SplitType,
+    Stage,
+    StageHistory,
+)
+from regions.api import in_region, in_region_by
+from revenue.api import PRODUCT_CODE
+from users.permissions import Permission
+
+_STAGE = Kind(40)
+OF_DEAL = Reference("opportunity_external_id", lambda viewer: Opportunity.objects.visible_to(viewer), "external_id")
+_OWNER = Reference("owner_email", OF_MEMBER.rows, "email", any_case=True)
+
+
+class Stages(Collection):
+    slug = "stages"
+    noun = "stage"
+    about = "Steps of the sale; `id` is the code."
+    model = Stage
+    permission = Permission.CONFIGURE_PIPELINE
+    columns = (
+        Column("code", "code", _STAGE, is_key=True, required=True),
+        Column("name", "name", Kind(100), required=True),
+        Column("position", "position", Integer(0, 32767), default="0"),
+        Column("probability", "probability", PERCENT, required=True),
+        Column("forecast_category", "forecast_category", Choice(values=ForecastCategory.values), required=True),
+        Column("outcome", "outcome", Choice(values=Outcome.values), default=Outcome.OPEN.value),
+    )
+    search = ("code", "name")
+
+    def visible_to(self, viewer: Any) -> QuerySet[Any]:
+        return Stage.objects.all() if viewer.is_active else Stage.objects.none()
+
+
+class Leads(Collection):
+    slug = "leads"
+    noun = "lead"
+    about = "Somebody who may become a customer, or a customer's unit that may buy anew."
+    model = Lead
+    permission = Permission.EDIT_FACTS
+    references = (OF_ACCOUNT, _OWNER)
+    columns = (
+        Column("external_id", "external_id", EXTERNAL_ID, is_key=True, required=True),
+        Column("name", "name", Kind(300), required=True),
+        Column("company", "company", Kind(300)),
+        Column("country", "country", COUNTRY),
+        Column("source", "source", Kind(80)),
+        Column("status", "status", Choice(values=LeadStatus.values), default=LeadStatus.NEW.value),
+        Column("owner_email", "owner__email", EMAIL),
+        Column("created_on", "created_on", DAY),
+        Column("account_code", "account__code", ACCOUNT_CODE),
+    )
+    search = ("external_id", "name", "company")
+    filters = (
+        filters.account("account__code"),
+        filters.country("country"),
+        in_region("country"),
+        filters.by_code("status", "Status of the lead.", "status"),
+    )
+
+    def visible_to(self, viewer: Any) -> QuerySet[Any]:
+        return Lead.objects.visible_to(viewer)
+
+    def columns_for(self, viewer: Any, day: dt.date | None) -> tuple[Column, ...]:
+        """A lead in one's countries may belong to an account that one does not see."""
+        if access.scope_of(viewer).sees_all_accounts:
+            return self.columns
+        seen = access.may_see_account(viewer, "account_id")
+        code = Case(When(seen, then=F("account__code")), default=None)
+        return tuple(replace(c, source=code) if c.name == "account_code" else c for c in self.columns)
+
+
+def _lines_of_deal(prefix: str) -> QuerySet[Any]:
+    return OpportunityLine.objects.filter(opportunity=OuterRef(prefix or "pk"))
+
+
+def amount_in_sight(viewer: Any) -> Combinable | str:
+    """A deal's amount as far as the viewer may see its lines: the sum of those in her sight when some are not."""
+    if access.scope_of(viewer).is_everything:
+        return "amount"
+    seen = access.may_see_fact(viewer, month="opportunity__month")
+    total = _lines_of_deal("").filter(seen).order_by().values("opportunity").annotate(total=Sum("amount"))
+    hidden = Exists(_lines_of_deal("").exclude(seen))
+    return Case(When(hidden, then=Subquery(total.values("total"))), default=F("amount"))
+
+
+def _deal_in(rows: QuerySet[Any], countries: list[str], viewer: Any) -> QuerySet[Any]:
+    """Deals of these countries, by their own or by that of a line in the viewer's sight."""
+    lines = OpportunityLine.objects.visible_to(viewer).filter(country__in=countries, opportunity=OuterRef("pk"))
+    return rows.filter(Q(country__in=countries) | Q(Exists(lines)))
+
+
+class Opportunities(Collection):
+    slug = "opportunities"
+    noun = "opportunity"
+    about = (
+        "Deals. With lines, the amount is their sum: of the lines that the caller may see. A null probability follows "
+        "the stage. `close_date` of a won or lost deal is its business date."
+    )
+    model = Opportunity
+    permission = Permission.EDIT_FACTS
+    references = (OF_ACCOUNT, _OWNER)
+    columns = (
+        Column("external_id", "external_id", EXTERNAL_ID, is_key=True, required=True),
+        Column("account_code", "account__code", ACCOUNT_CODE, required=True),
+        Column("org_unit_code", "org_unit__code", UNIT_CODE),
+        Column("country", "country", COUNTRY, note="Left out: the unit's."),
+        Column("name", "name", Kind(300), required=True),
+        Column("stage", "stage_id", _STAGE, required=True),
+        Column("amount", "amount", MONEY, exponent="currency__exponent"),
+        Column("currency", "currency_id", CURRENCY, required=True),
+        Column("probability", "probability", PERCENT),
+        Column("close_date", "close_date", DAY, required=True),
+        Column("created_on", "created_on", DAY),
+        Column("owner_email", "owner__email", EMAIL),
+        Column("product_code", "product__code", PRODUCT_CODE),
+    )
+    search = ("external_id", "name")
+    filters = (
+        filters.account("account__code"),
+        filters.org_unit("org_unit"),
+        Filter("country", "Country of the deal or of a line.", lambda rows, text, viewer: _deal_in(rows, [text], viewer), COUNTRY),
+        in_region_by(_deal_in),
+        filters.by_code("stage", "Code of a stage.", "stage_id"),
+        filters.by_code("outcome", "open, won or lost.", "stage__outcome"),
+        filters.on("Deals that close on this day.", lambda rows, day: rows.filter(close_date=day)),
+    )
+
+    def visible_to(self, viewer: Any) -> QuerySet[Any]:
+        return Opportunity.objects.visible_to(viewer)
+
+    def columns_for(self, viewer: Any, day: dt.date | None) -> tuple[Column, ...]:
+        amount = amount_in_sight(viewer)
+        return tuple(replace(c, source=amount) if c.name == "amount" else c for c in self.columns)
+
+
+class OpportunityLines(Collection):
+    slug = "opportunity-lines"
+    noun = "opportunity line"
+    about = "Parts of a deal for one unit, country and product, in the deal's currency. Their sum is the deal's amount."
+    model = OpportunityLine
+    permission = Permission.EDIT_FACTS
+    references = (OF_DEAL,)
+    columns = (
+        Column("opportunity_external_id", "opportunity__external_id", EXTERNAL_ID, is_key=True, required=True),
+        Column("line", "line", Integer(), is_key=True, required=True),
+        Column("product_code", "product__code", PRODUCT_CODE),
+        Column("org_unit_code", "org_unit__code", UNIT_CODE, note="Left out: the deal's."),
+        Column("country", "country", COUNTRY, note="Left out: the unit's, else the deal's."),
+        Column("amount", "amount", MONEY, required=True, exponent="opportunity__currency__exponent"),
+    )
+    search = ("opportunity__external_id", "opportunity__name")
+    filters = (
+        filters.account("account__code"),
+        filters.org_unit("org_unit"),
+        filters.country("country"),
+        in_region("country"),
+        filters.by_code("opportunity", "External id of an opportunity.", "opportunity__external_id"),
+        filters.by_code("product", "Code of a product.", "product__code"),
+    )
+
+    def visible_to(self, viewer: Any) -> QuerySet[Any]:
+        return OpportunityLine.objects.visible_to(viewer)
+
+
+class OpportunitySplits(Collection):
+    slug = "opportunity-splits"
+    noun = "split"
+    about = (
+        "Members' shares of a deal. Prime shares add up to 100.00 %, so they change together: a list sent to this "
+        "address replaces the whole set of each deal and type in it."
+    )
+    model = OpportunitySplit
+    permission = Permission.EDIT_FACTS
+    references = (OF_DEAL, OF_MEMBER)
+    columns = (
+        Column("opportunity_external_id", "opportunity__external_id", EXTERNAL_ID, is_key=True, required=True),
+        Column("member_email", "member__email", EMAIL, is_key=True, required=True),
+        Column("type", "type", Choice(values=SplitType.values), is_key=True, required=True),
+        Column("percent", "percent", PERCENT, required=True),
+    )
+    search = ("opportunity__external_id", "opportunity__name", "member__email")
+    filters = (
+        filters.account("opportunity__account__code"),
+        filters.by_code("opportunity", "External id of an opportunity.", "opportunity__external_id"),
+        filters.by_code("member", "E-mail address of a member.", "member__email"),
+        filters.by_code("type", "prime or overlay.", "type"),
+    )
+
+    def visible_to(self, viewer: Any) -> QuerySet[Any]:
+        return OpportunitySplit.objects.visible_to(viewer)
+
+
+class StageChanges(Collection):
+    slug = "stage-history"
+    noun = "stage change"
+    about = "What a deal's stage, amount and close date became, and when. Corrections are the administrator's."
+    model = StageHistory
+    permission = Permission.EDIT_FACTS
+    references = (OF_DEAL,)
+    columns = (
+        Column("opportunity_external_id", "opportunity__external_id", EXTERNAL_ID, is_key=True, required=True),
+        Column("changed_at", "changed_at", INSTANT, is_key=True, required=True),
+        Column("stage", "stage_id", _STAGE, required=True),
+        Column("amount", "amount", MONEY, exponent="opportunity__currency__exponent"),
+        Column("close_date", "close_date", DAY),
+    )
+    search = ("opportunity__external_id", "opportunity__name")
+    filters = (
+        filters.account("opportunity__account__code"),
+        filters.by_code("opportunity", "External id of an opportunity.", "opportunity__external_id"),
+        filters.by_code("stage", "Code of a stage.", "stage_id"),
+    )
+
+    def visible_to(self, viewer: Any) -> QuerySet[Any]:
+        return StageHistory.objects.visible_to(viewer)
+
+    def columns_for(self, viewer: Any, day: dt.date | None) -> tuple[Column, ...]:
+        """The amount of a deal with lines out of sight would tell what they are worth: it is not shown."""
+        if access.scope_of(viewer).is_everything:
+            return self.columns
+        seen = access.may_see_fact(viewer, month="opportunity__month")
+        hidden = Exists(_lines_of_deal("opportunity_id").exclude(seen))
+        empty = Value(None, output_field=DecimalField(max_digits=20, decimal_places=4))
+        amount = Case(When(hidden, then=empty), default=F("amount"))
+        return tuple(replace(c, source=amount) if c.name == "amount" else c for c in self.columns)
+
+
+COLLECTIONS = (Stages, Leads, Opportunities, OpportunityLines, OpportunitySplits, StageChanges)

@@ -1,0 +1,48 @@
+"""Members in the REST API. Team memberships name an account and stand in accounts/api.py."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from core.api import filters
+from core.api.collections import Reading as Collection
+from core.api.columns import Column
+from core.api.kinds import COUNTRY, EMAIL, TEXT_LIST, Choice, Kind, Number
+from regions.api import in_region
+from teams.models import Level, Member
+from users.permissions import Access, Permission
+
+
+class Members(Collection):
+    slug = "members"
+    noun = "member"
+    about = (
+        "Our own people. `access` is what their login may do; granting `administrator` or `executive` needs the right "
+        "to manage users."
+    )
+    model = Member
+    permission = Permission.CONFIGURE_TEAMS
+    columns = (
+        Column("email", "email", EMAIL, is_key=True, required=True),
+        Column("given_name", "given_name", Kind(150)),
+        Column("family_name", "family_name", Kind(150)),
+        Column("level", "level", Choice(values=Level.values)),
+        Column("country", "country", COUNTRY),
+        Column("time_zone", "time_zone", Kind(64)),
+        Column("languages", "languages", TEXT_LIST, note="With levels of mastery, e.g. en:C2;de:B1."),
+        Column("skills", "skills", TEXT_LIST),
+        Column("weekly_hours", "weekly_hours", Number(decimals=2, digits=3, least=Decimal(0), most=Decimal(168))),
+        Column("manager_email", "manager__email", EMAIL),
+        Column("access", "user__access", Choice(values=Access.values)),
+    )
+    search = ("email", "given_name", "family_name")
+    filters = (filters.country("country"), in_region("country"))
+
+    def visible_to(self, viewer: Any) -> QuerySet[Any]:
+        return Member.objects.permitted_to(viewer)
+
+
+COLLECTIONS = (Members,)
