@@ -90,7 +90,7 @@ def lens_bar(context: Context, sentence: Sentence) -> dict[str, Any]:
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, *, css: str = "", label: Any = None) -> dict[str, Any]:
-    """A form field with its label, help and errors tied to it for screen readers."""
+    """A form field with its label, help and errors tied to it for screen readers; the label makes hints needless."""
     widget = bound.field.widget
     base = "form-control"
     if isinstance(widget, (RadioSelect, CheckboxSelectMultiple)):
@@ -99,7 +99,7 @@ def field(bound: BoundField, *, css: str = "", label: Any = None) -> dict[str, A
         base = "form-select"
     elif isinstance(widget, CheckboxInput):
         base = "form-check-input"
-    attributes: dict[str, Any] = {"class": f"{base} {widget.attrs.get('class', '')}".strip()}
+    attributes: dict[str, Any] = {"class": f"{base} {widget.attrs.get('class', '')}".strip(), "placeholder": False}
     described = [f"{bound.id_for_label}-{part}" for part, there in (("help", bound.help_text), ("error", bound.errors)) if there]
     if described:
         attributes["aria-describedby"] = " ".join(described)

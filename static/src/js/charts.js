@@ -49,7 +49,7 @@ function names(colours, labels, extra = {}) {
   };
 }
 
-const plot = (extra = {}) => ({ left: 0, right: 16, top: 24, bottom: 0, containLabel: true, outerBoundsMode: "same", ...extra });
+const plot = (extra = {}) => ({ left: 4, right: 16, top: 24, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel", outerBounds: { left: 0, right: 0, top: 0, bottom: 4 }, ...extra });
 
 /** The name of a line at its last known point, so no legend is needed. */
 function endLabel(colour, face) {

@@ -11,6 +11,7 @@ const STEP_ACROSS = 304;
 const CARD = { width: 248, height: 56 };
 const FIRST = 10; // children shown before "show more"
 const BATCH = 40;
+const ROWS = 16; // what is unfolded at first
 
 class Structure {
   constructor(element, units) {
@@ -46,16 +47,17 @@ class Structure {
     new ResizeObserver(() => this.draw()).observe(this.picture);
   }
 
-  /** Unfold level by level while what shows stays few enough to be read. */
+  /** Unfold what matters most first (most money in gaps, then most value) while the rows stay few enough to be read. */
   unfoldFirst() {
-    let level = this.roots;
-    let shown = level.length;
-    while (level.length) {
-      const next = level.flatMap((unit) => unit.below.slice(0, FIRST));
-      if (!next.length || (shown > 1 && shown + next.length > 24)) return;
-      for (const unit of level) if (unit.below.length) this.open.set(unit.id, FIRST);
-      shown += next.length;
-      level = next;
+    const rows = (unit) => Math.min(unit.below.length, FIRST + 1) - 1;
+    const waiting = [...this.roots];
+    let shown = waiting.length;
+    while (waiting.length) {
+      const unit = waiting.shift();
+      if (!unit.below.length || (unit.parent && this.units.has(unit.parent) && shown + rows(unit) > ROWS)) continue;
+      this.open.set(unit.id, FIRST);
+      shown += rows(unit);
+      waiting.push(...unit.below.slice(0, FIRST));
     }
   }
 

@@ -31,7 +31,7 @@ function coverage(unit) {
 }
 
 function spoken(unit) {
-  const parts = [unit.name, unit.country, unit.valueText, unit.state ? say(unit.state) : say("unknown"), unit.state === "gap" ? unit.gapText : null, ...(unit.coverage ?? []).map((one) => [one.name, one.role].filter(Boolean).join(", "))];
+  const parts = [unit.name, unit.city, unit.countryName ?? unit.country, unit.valueText, unit.state ? say(unit.state) : say("unknown"), unit.state === "gap" ? unit.gapText : null, ...(unit.coverage ?? []).map((one) => [one.name, one.role].filter(Boolean).join(", "))];
   return parts.filter(Boolean).join(" · ");
 }
 
@@ -46,7 +46,7 @@ export function card(node, { size, open, found, chosen }) {
   const state = ["covered", "inherited", "gap"].includes(unit.state) ? unit.state : "unknown";
   const top = -size.height / 2;
   const inner = size.width - 28;
-  const place = [unit.city, unit.countryName ?? unit.country].filter(Boolean).join(", ");
+  const place = unit.countryName ?? unit.country ?? "";
   measure.font = LINE;
   const valueWidth = unit.valueText ? measure.measureText(unit.valueText).width + 8 : 0;
   const bottom = coverage(unit);

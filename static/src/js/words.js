@@ -21,5 +21,6 @@ export function full(value, decimals) {
 /** 12.3 m: for marks and axes only; the whole number stands in the tooltip and in the table. */
 export function short(value) {
   const text = new Intl.NumberFormat(language(), { notation: "compact", maximumFractionDigits: 1, numberingSystem: "latn" }).format(value).replace(/^-/, "−");
-  return language().startsWith("en") ? text.replace(/K$/, " k").replace(/M$/, " m").replace(/(B|bn)$/i, " bn").replace(/T$/, " tn").replace(/m$/, "m") : text;
+  // As the server writes it: 12.3 m, with the letter set apart.
+  return language().startsWith("en") ? text.replace(/(\d)([kmbt]n?)$/i, (_, digit, scale) => `${digit} ${{ k: "k", m: "m", b: "bn", bn: "bn", t: "tn", tn: "tn" }[scale.toLowerCase()]}`) : text;
 }
