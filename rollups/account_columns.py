@@ -1,0 +1,68 @@
+"""The figures that roll-ups add to the accounts list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.figures import Figures, figures_come_from
+from core import formats, marks
+from core.cells import Column
+from money.queries import exponents, reporting_currencies
+from rollups.account_queries import with_account_figures
+
+
+def register() -> None:
+    """Called once, when the models are ready."""
+    figures_come_from(Figures(columns=columns, annotate=with_account_figures, head=head))
+
+
+def columns() -> tuple[Column, ...]:
+    currency = reporting_currencies()[0]
+    read = _reader(exponents()[currency])
+    return (
+        _column("revenue", _("Revenue, 12 months, %(currency)s") % {"currency": currency}, read),
+        _column("open", _("Open pipeline, %(currency)s") % {"currency": currency}, read),
+    )
+
+
+def head() -> list[str]:
+    return [
+        _("Revenue recognised in the last 12 whole months and open pipeline, in %(currency)s as reported")
+        % {"currency": reporting_currencies()[0]}
+    ]
+
+
+Read = Callable[[Any, str], Decimal | formats.Unknown | None]
+
+
+def _reader(exponent: int) -> Read:
+    def read(row: Any, name: str) -> Decimal | formats.Unknown | None:
+        minor = getattr(row, f"{name}_minor")
+        if minor is None:
+            return None
+        # Nothing but facts without a price: there is money, and nobody knows how much of this currency it is.
+        if not minor and getattr(row, f"{name}_unpriced"):
+            return formats.UNKNOWN
+        return Decimal(minor).scaleb(-exponent)
+
+    return read
+
+
+def _column(name: str, label: str, read: Read) -> Column:
+    def drawn(row: Any) -> str:
+        shown = marks.amount_html(read(row, name))
+        unpriced = getattr(row, f"{name}_unpriced")
+        if not unpriced:
+            return shown
+        words = ngettext("%(number)d fact unpriced", "%(number)d facts unpriced", unpriced) % {"number": unpriced}
+        return format_html('<span title="{0}">{1}<span class="soft" aria-hidden="true"> +</span><span class="visually-hidden"> {0}</span></span>', words, shown)
+
+    return Column(
+        name=name, label=label, kind="amount", value=lambda row: read(row, name), sort=f"{name}_minor", html=drawn
+    )

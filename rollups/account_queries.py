@@ -1,0 +1,81 @@
+"""Figures beside names: what the accounts list and the structure chart read of the cells, each in one statement.
+
+All are stated in the first reporting currency, as reported (spot), of what the viewer may see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from accounts.access import may_see_fact, scope_of
+from accounts.querysets import AccountQuerySet
+from core import months
+from money.models import SPOT
+from money.queries import exponents, reporting_currencies
+from rollups.measures import Measure
+from rollups.models import AccountCell, Cell, PriceLens
+from users.models import User
+
+
+def last_year(month: int) -> tuple[int, int]:
+    """The twelve whole months before the month numbered `month`, first and last."""
+    return month - 12, month - 1
+
+
+def with_account_figures(accounts: AccountQuerySet, viewer: User) -> AccountQuerySet:
+    """Adds `revenue_minor` (12 whole months), `open_minor`, and how many facts of each have no price."""
+    first, last = last_year(months.month_of(scope_of(viewer).on))
+    revenue = _cells(viewer, Measure.RECOGNISED).filter(month__range=(first, last))
+    pipeline = _cells(viewer, Measure.OPEN)
+    return accounts.annotate(
+        revenue_minor=_total(revenue, "minor"),
+        revenue_unpriced=Coalesce(_total(revenue, "unpriced_facts"), Value(0)),
+        open_minor=_total(pipeline, "minor"),
+        open_unpriced=Coalesce(_total(pipeline, "unpriced_facts"), Value(0)),
+    )
+
+
+def _cells(viewer: User, measure: Measure) -> QuerySet[AccountCell]:
+    cells = AccountCell.objects.filter(lens_id__in=_lens_ids(), measure=measure, account_id=OuterRef("pk"))
+    return cells.filter(may_see_fact(viewer))
+
+
+def _lens_ids() -> QuerySet[PriceLens, int]:
+    return PriceLens.objects.filter(currency=reporting_currencies()[0], rates=SPOT).values_list("id", flat=True)
+
+
+def _total(cells: QuerySet[AccountCell], column: str) -> Subquery:
+    summed = cells.order_by().values("account_id").annotate(total=Sum(F(column))).values("total")
+    return Subquery(summed)
+
+
+@dataclass(frozen=True)
+class UnitAmount:
+    """A unit's own facts: `amount` is None when there is none with a price."""
+
+    amount: Decimal | None
+    unpriced: int
+
+
+def unit_revenue(*, viewer: User, account_id: int, before: int) -> dict[int, UnitAmount]:
+    """Revenue recognised in the twelve whole months before the month `before`, by unit id (0: none)."""
+    first, last = last_year(before)
+    exponent = exponents()[reporting_currencies()[0]]
+    cells = Cell.objects.filter(
+        may_see_fact(viewer),
+        account_id=account_id,
+        lens_id__in=_lens_ids(),
+        measure=Measure.RECOGNISED,
+        month__range=(first, last),
+    )
+    rows = cells.order_by().values_list("org_unit_id").annotate(
+        Sum("minor"), Sum("facts"), Sum("unpriced_facts")
+    )
+    return {
+        unit: UnitAmount(Decimal(minor).scaleb(-exponent) if facts > unpriced else None, unpriced)
+        for unit, minor, facts, unpriced in rows
+    }
