@@ -1,116 +1,264 @@
-"""The columns of a list or table: one description that the page, the fragment and the export read."""
+"""The columns of a file: how the text of a cell is judged and read, as SQL over sets.
+
+A `Kind` is judged by rules in order, each an SQL condition over the cell's text that is true for a bad value; a later rule
+may rely on the earlier ones. SQL here never holds a per cent sign: history tracking adds parameters to every statement.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
+import zoneinfo
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any
 
-from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from core import formats
-from core.marks import absent_html, amount_html, day_html, instant_html, state_html, tag_html, unknown_html
-
-Kind = Literal["text", "number", "amount", "money", "percent", "date", "month", "instant", "country", "state", "tag", "code"]
 Text = str | Promise
-RIGHT_SET = {"number", "amount", "money", "percent"}
 
 
-@dataclass(frozen=True, kw_only=True)
+def quote(text: str) -> str:
+    """An SQL string literal for a constant of ours."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`wrong` is SQL over `{v}`, true for a bad cell; `reason` may name it as `%(value)s`."""
+
+    wrong: str
+    reason: Text
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a cell is judged (`rules`), read (`read`, SQL over `{v}`) and stored when it is empty (`empty`)."""
+
+    sql_type: str
+    rules: tuple[Rule, ...] = ()
+    read: str = "{v}"
+    empty: str = "NULL"
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A cell that names a row of `table` by its `key`; its `id` is what gets stored.
+
+    `within` lists pairs (column there, stored column here) that must agree, e.g. the unit's account and the row's.
+    `visible` gives the rows that a user may refer to; an invisible row reads as unknown. `own` marks a reference to the
+    file's own table: it may name a row that comes later in the same file.
+    """
+
+    table: str
+    reason: Text
+    key: str = "code"
+    id: str = "id"
+    id_type: str = "bigint"
+    within: tuple[tuple[str, str], ...] = ()
+    visible: Callable[[Any], Any] | None = None
+    own: bool = False
+
+
+@dataclass(frozen=True)
 class Column:
-    """One column.
+    """One column of a file.
 
-    `value` is a dotted path on the row or a function of it. `currency` (for `money`) likewise; an `amount` has its
-    currency in the head. `percent` takes a share from 0 to 1. `sort` is what the database orders by, and without it the
-    column can't be sorted. `href` makes the cell a link. `html` replaces the cell's drawing, not its export.
-    `shown` is whether the reader sees the column before choosing columns.
+    `default` is SQL for a new row's empty cell, over `s` (the cells) and `r_<column>` (the rows referred to); a column
+    with a default keeps what stands when its cell is empty. `stores` is the table's column; None keeps it out of the
+    table (a hook of the file reads it).
     """
 
     name: str
-    label: Text
-    value: str | Callable[[Any], Any]
-    kind: Kind = "text"
-    sort: str | Combinable | None = None
-    currency: str | Callable[[Any], Any] = ""
-    decimals: int | None = None
-    href: Callable[[Any], str | None] | None = None
-    html: Callable[[Any], str] | None = None
-    shown: bool = True
-    heads_row: bool = False
+    kind: Kind
+    key: bool = False
+    required: bool = False
+    default: str | None = None
+    stores: str | None = ""
+    refers: Reference | None = None
 
     @property
-    def css(self) -> str:
-        """`n` sets figures to the right; dates and codes do not wrap."""
-        if self.kind in RIGHT_SET:
-            return "n"
-        return "keep" if self.kind in {"date", "month", "instant", "code", "state", "tag"} else ""
-
-    def value_of(self, row: Any) -> Any:
-        return _read(row, self.value)
-
-    def currency_of(self, row: Any) -> str:
-        return str(_read(row, self.currency) or "") if self.currency else ""
-
-    def cell(self, row: Any) -> SafeString | str:
-        """The cell as the page shows it."""
-        if self.html is not None:
-            return self.html(row)
-        value = self.value_of(row)
-        shown = _drawn(self, value, self.currency_of(row))
-        target = self.href(row) if self.href is not None and value not in (None, "") else None
-        return format_html('<a href="{}">{}</a>', target, shown) if target else shown
-
-    def exported(self, row: Any) -> str:
-        """The cell as a file holds it: ISO dates, a decimal point, nothing rounded; unknown is left empty."""
-        return _plain(self.value_of(row), guarded=self.kind in {"text", "tag", "code", "country", "state"})
+    def target(self) -> str | None:
+        """The table's column, `name` unless it is called otherwise there."""
+        return self.name if self.stores == "" else self.stores
 
 
-def _read(row: Any, source: str | Callable[[Any], Any]) -> Any:
-    if callable(source):
-        return source(row)
-    for part in source.split("."):
-        if row is None:
-            return None
-        row = row.get(part) if isinstance(row, dict) else getattr(row, part)
-    return row
+_DAY = r"(\d{3}[1-9]|\d\d[1-9]\d|\d[1-9]\d\d|[1-9]\d{3})-"
+_ORDINARY = _DAY + r"((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))"
+_LEAP = r"(\d\d(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29"
+_DATE = f"({_ORDINARY}|{_LEAP})"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
+_ZONE = r"(Z|[+-](0\d|1[0-5]):[0-5]\d)"
 
 
-def _drawn(column: Column, value: Any, currency: str) -> SafeString | str:
-    if isinstance(value, formats.Unknown):
-        return unknown_html()
-    if value is None or value == "":
-        return absent_html()
-    draw = _DRAWINGS.get(column.kind)
-    return draw(column, value, currency) if draw else format_html("<bdi>{}</bdi>", value)
+def text(longest: int, *, empty: str = "''") -> Kind:
+    """Free text of at most `longest` characters."""
+    return Kind("text", (_too_long(longest),), empty=empty)
 
 
-_DRAWINGS: dict[str, Callable[[Column, Any, str], SafeString]] = {
-    "number": lambda column, value, _: format_html("<bdi>{}</bdi>", formats.number(value, decimals=column.decimals)),
-    "amount": lambda column, value, _: amount_html(value, decimals=column.decimals),
-    "money": lambda column, value, currency: amount_html(value, currency, decimals=column.decimals),
-    "percent": lambda column, value, _: format_html("<bdi>{}</bdi>", formats.percent(value, decimals=column.decimals or 0)),
-    "date": lambda _, value, __: day_html(value),
-    "month": lambda _, value, __: format_html("<bdi>{}</bdi>", formats.month(value)),
-    "instant": lambda _, value, __: instant_html(value),
-    "country": lambda _, value, __: format_html("<bdi>{}</bdi>", formats.country(str(value))),
-    "state": lambda _, value, __: state_html(str(value)),
-    "tag": lambda _, value, __: tag_html(str(value)),
-    "code": lambda _, value, __: format_html('<bdi class="code">{}</bdi>', value),
-}
+def _too_long(longest: int) -> Rule:
+    return Rule(f"length({{v}}) > {longest}", _later(_("longer than %(longest)s characters: “%(value)s”"), longest=longest))
 
 
-def _plain(value: Any, *, guarded: bool) -> str:
-    if value is None or isinstance(value, formats.Unknown):
-        return ""
-    if isinstance(value, (dt.datetime, dt.date)):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    text = str(value)
-    # A spreadsheet would run a text that starts like a formula.
-    return f"'{text}" if guarded and text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+def code(longest: int, *, not_named: Iterable[str] = ()) -> Kind:
+    """A code of ours: text on one line, not one of the reserved words `not_named`."""
+    rules = [_too_long(longest), Rule("{v} ~ '[[:cntrl:]]'", _("a code stays on one line: “%(value)s”"))]
+    rules += [Rule(f"lower({{v}}) = {quote(word)}", _("“%(value)s” is a reserved code")) for word in not_named]
+    return Kind("text", tuple(rules), empty="''")
+
+
+def choice(values: Iterable[str], *, empty: str = "''") -> Kind:
+    """One of a short list of codes."""
+    values = tuple(values)
+    listed = ", ".join(values)
+    wrong = f"NOT {{v}} IN ({', '.join(map(quote, values))})"
+    reason = _("“%(value)s” is not one of: %(listed)s")
+    return Kind("text", (Rule(wrong, _later(reason, listed=listed)),), empty=empty, choices=values)
+
+
+class _Later:
+    """A translated reason some of whose words are known already; `%` fills in the rest."""
+
+    def __init__(self, reason: Text, **words: object) -> None:
+        self.reason, self.words = reason, words
+
+    def __mod__(self, words: dict[str, object]) -> str:
+        return str(self.reason) % {**self.words, **words}
+
+
+def _later(reason: Text, **words: object) -> Any:
+    return _Later(reason, **words)
+
+
+def country() -> Kind:
+    """An ISO 3166-1 alpha-2 code."""
+    from django_countries.data import COUNTRIES  # translated names: wants settings
+
+    return _listed(COUNTRIES, _("“%(value)s” is not an ISO 3166-1 alpha-2 country code"))
+
+
+@lru_cache(maxsize=1)
+def time_zone() -> Kind:
+    """An IANA time zone that this machine knows, e.g. `Europe/Berlin`."""
+    return _listed(sorted(zoneinfo.available_timezones()), _("“%(value)s” is not a time zone such as Europe/Berlin"))
+
+
+def _listed(values: Iterable[str], reason: Text) -> Kind:
+    array = f"ARRAY[{', '.join(map(quote, values))}]"
+    return Kind("text", (Rule(f"NOT {{v}} = ANY ({array})", reason),), empty="''")
+
+
+def date() -> Kind:
+    """A calendar day, ISO 8601 only."""
+    rule = Rule(f"{{v}} !~ '^{_DATE}$'", _("“%(value)s” is not a date such as 2024-12-31"))
+    return Kind("date", (rule,), read="{v}::date")
+
+
+def instant(zone: str) -> Kind:
+    """A date and time, ISO 8601; without an offset it is in `zone`, without a time it is midnight there."""
+    rule = Rule(
+        f"{{v}} !~ '^{_DATE}([T ]{_TIME}{_ZONE}?)?$'",
+        _("“%(value)s” is not an instant such as 2024-12-31T09:30:00Z"),
+    )
+    read = (
+        f"CASE WHEN {{v}} ~ ':\\d.*{_ZONE}$' THEN {{v}}::timestamptz "
+        f"ELSE {{v}}::timestamp AT TIME ZONE {quote(zone)} END"
+    )
+    return Kind("timestamptz", (rule,), read=read)
+
+
+def decimal(
+    digits: int,
+    places: int,
+    *,
+    least: str | None = None,
+    most: str | None = None,
+    above: str | None = None,
+) -> Kind:
+    """A plain decimal with a point, kept exactly or refused: no exponent, no thousands separators, no rounding."""
+    rules = [
+        Rule("{v} !~ '^-?\\d+(\\.\\d+)?$'", _("“%(value)s” is not a number such as -1234.56")),
+        Rule(
+            f"{{v}} ~ '\\.\\d{{{places}}}\\d*[1-9]'",
+            _later(_("more than %(places)s decimals: “%(value)s”"), places=places),
+        ),
+        Rule(f"{{v}} ~ '^-?0*[1-9]\\d{{{digits - places},}}(\\.|$)'", _("a number too large: “%(value)s”")),
+    ]
+    if least is not None and most is not None:
+        wrong = f"NOT {{v}}::numeric BETWEEN {least} AND {most}"
+        rules.append(
+            Rule(wrong, _later(_("“%(value)s” is not between %(least)s and %(most)s"), least=least, most=most))
+        )
+    elif least is not None:
+        rules.append(Rule(f"{{v}}::numeric < {least}", _later(_("“%(value)s” is below %(least)s"), least=least)))
+    if above is not None:
+        rules.append(Rule(f"{{v}}::numeric <= {above}", _later(_("“%(value)s” is not above %(above)s"), above=above)))
+    return Kind(f"numeric({digits}, {places})", tuple(rules), read=f"{{v}}::numeric({digits}, {places})")
+
+
+def amount() -> Kind:
+    """Native money: up to four decimals."""
+    return decimal(20, 4)
+
+
+def percentage() -> Kind:
+    """0 to 100 with at most two decimals."""
+    return decimal(5, 2, least="0", most="100")
+
+
+def whole(least: int, most: int) -> Kind:
+    """A whole number in a range."""
+    rules = (
+        Rule("{v} !~ '^-?\\d{1,18}$'", _("“%(value)s” is not a whole number")),
+        Rule(
+            f"NOT {{v}}::bigint BETWEEN {least} AND {most}",
+            _later(_("“%(value)s” is not between %(least)s and %(most)s"), least=least, most=most),
+        ),
+    )
+    return Kind("bigint", rules, read="{v}::bigint")
+
+
+def yes_or_no() -> Kind:
+    """`true` or `false`; `yes`, `no`, `1` and `0` are understood."""
+    rule = Rule("lower({v}) NOT IN ('true', 'false', 'yes', 'no', '1', '0')", _("“%(value)s” is neither true nor false"))
+    return Kind("boolean", (rule,), read="(lower({v}) IN ('true', 'yes', '1'))")
+
+
+def email(*, is_login: bool = False) -> Kind:
+    """An e-mail address; those of our own people are kept in lower case, as logins are."""
+    rule = Rule(
+        "{v} !~ '^[^@[:space:],;:<>()\"\\[\\]\\\\]+@[^@[:space:].,;:<>()\"\\[\\]\\\\]+(\\.[^@[:space:].,;:<>()\"\\[\\]\\\\]+)+$'",
+        _("“%(value)s” is not an e-mail address"),
+    )
+    return Kind("text", (_too_long(254), rule), read="lower({v})" if is_login else "{v}", empty="''")
+
+
+def lei() -> Kind:
+    """A legal entity identifier (ISO 17442): twenty characters whose last two check the others."""
+    digits = (
+        "(SELECT string_agg(CASE WHEN c.ch ~ '\\d' THEN c.ch ELSE (ascii(c.ch) - 55)::text END, '' ORDER BY c.n)"
+        " FROM regexp_split_to_table({v}, '') WITH ORDINALITY AS c(ch, n))"
+    )
+    rules = (
+        Rule("{v} !~ '^[A-Z0-9]{18}[0-9]{2}$'", _("“%(value)s” is not an LEI of 20 letters and digits")),
+        Rule(f"mod({digits}::numeric, 97) <> 1", _("the check digits of the LEI “%(value)s” are wrong")),
+    )
+    return Kind("text", rules, empty="''")
+
+
+def words(pattern: str | None, reason: Text, *, longest: int) -> Kind:
+    """Several words in one cell, told apart by semicolons; each must match `pattern`."""
+    items = "(SELECT btrim(w) AS w, n FROM unnest(string_to_array({v}, ';')) WITH ORDINALITY AS u(w, n)) i"
+    rules = [
+        Rule(f"EXISTS (SELECT 1 FROM {items} WHERE length(w) > {longest})", _("a word is too long: “%(value)s”")),
+    ]
+    if pattern:
+        rules.append(Rule(f"EXISTS (SELECT 1 FROM {items} WHERE w <> '' AND w !~ {quote(pattern)})", reason))
+    read = f"ARRAY(SELECT w FROM {items} WHERE w <> '' ORDER BY n)"
+    return Kind("text[]", tuple(rules), read=read, empty="'{}'")
+
+
+def filled(sql: str, value: str) -> str:
+    """`sql` over the cell `value`."""
+    return sql.replace("{v}", value)
