@@ -14,7 +14,7 @@ OWNER_COMMANDS = {"migrate", "makemigrations", "optimizemigration", "pgtrigger",
 # Commands that touch neither database nor broker.
 OFFLINE_COMMANDS = {
     "", "help", "--help", "-h", "version", "--version", "check", "collectstatic", "compilemessages", "diffsettings",
-    "findstatic", "makemessages", "spectacular", "startapp",
+    "check_translations", "findstatic", "makemessages", "spectacular", "startapp",
 }  # fmt: skip
 # Commands of the product, which find their tables made: everything a person types after `make setup`.
 PRODUCT_COMMANDS = {"import_data", "rollup", "createsuperuser", "load_demo"}
@@ -25,10 +25,14 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gam.settings")
     if command in OWNER_COMMANDS:
         os.environ.setdefault(environment.ROLE_VARIABLE, environment.OWNER_ROLE)
+    if command == "serve" and not {"--help", "-h"} & set(sys.argv):
+        # Without Django, so that it is up at once; it holds its lease itself.
+        from gam.supervisor import main as serve
+
+        return serve(sys.argv[2:])
     from django.core.management import execute_from_command_line
 
-    # `serve` holds its lease itself: it outlives many a start of the servers.
-    if command in OFFLINE_COMMANDS or command == "serve" or "--help" in sys.argv:
+    if command in OFFLINE_COMMANDS or {"--help", "-h"} & set(sys.argv):
         execute_from_command_line(sys.argv)
         return 0
     try:

@@ -105,6 +105,9 @@ def install(locks: list[Path], base: str) -> None:
         shutil.rmtree(VENV)  # made by another Python, or left half-made
     if not (install_with_uv(locks) or install_with_pip(locks)):
         raise Failure("the packages could not be installed: see above")
+    # The checkout itself on the path of its Python, so that `.venv/bin/pytest` finds it from anywhere.
+    for packages in (VENV / "lib").glob("python*/site-packages"):
+        (packages / "checkout.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     TOOLS.mkdir(exist_ok=True)
     STAMPS.write_text(json.dumps({**stamps(), "base": digest([], base)}, indent=1), encoding="utf-8")
 
@@ -114,14 +117,16 @@ def install_with_uv(locks: list[Path]) -> bool:
     uv = TOOLS / "uv" / "bin" / "uv"
     if not uv.exists():
         words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
-        target = ["--require-hashes", "--target", TOOLS / "uv", "-r", LOCKS / "uv.txt"]
+        target: list[str | Path] = ["--require-hashes", "--target", TOOLS / "uv", "-r", LOCKS / "uv.txt"]
         if not run(sys.executable, *words, *target, quiet=True):
             return False
     environment = {"UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": link_mode(), **uv_sources()}
-    if not python().exists():
-        if not run(uv, "venv", "--quiet", "--python", sys.executable, VENV, environment=environment, quiet=True):
-            return False
-    sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python()]
+    made = python().exists() or run(
+        uv, "venv", "--quiet", "--python", sys.executable, VENV, environment=environment, quiet=True
+    )
+    if not made:
+        return False
+    sync: list[str | Path] = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python()]
     if run(*sync, *locks, environment=environment, quiet=True):
         return True
     return without_servers(lambda chosen: run(*sync, *chosen, environment=environment, quiet=True), locks)
@@ -134,7 +139,7 @@ def install_with_pip(locks: list[Path]) -> bool:
         shutil.rmtree(VENV, ignore_errors=True)
         if not run(sys.executable, "-m", "venv", VENV):
             raise Failure("this Python makes no virtual environments: install its venv package (python3-venv)")
-    words = [python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    words: list[str | Path] = [python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
 
     def install_chosen(chosen: list[Path]) -> bool:
         return run(*words, *(word for lock in chosen for word in ("-r", lock)))
@@ -184,7 +189,7 @@ def npm_command() -> list[Path]:
     if not program.exists():
         say("Fetching Node …")
         words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
-        target = ["--require-hashes", "--target", TOOLS / "node", "-r", LOCKS / "node.txt"]
+        target: list[str | Path] = ["--require-hashes", "--target", TOOLS / "node", "-r", LOCKS / "node.txt"]
         if not run(sys.executable, *words, *target):
             raise Failure(f"Node {OLDEST_NODE} or newer is needed for the pages and could not be fetched: install it")
     return [folder / "bin" / "node", program]
@@ -230,8 +235,16 @@ def build_front_end() -> None:
 
 
 def setup() -> None:
+    """The environment, the front end and the compiled translations; starts nothing."""
     make_environment()
     make_front_end()
+    catalogues = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+    unless_done("translations", digest(catalogues), python(), compile_translations)
+
+
+def compile_translations() -> None:
+    if not run(python(), "-m", "gam.translations"):
+        raise Failure("the translations could not be compiled: see above")
 
 
 def hand_over(*words: str | Path) -> None:
@@ -239,7 +252,7 @@ def hand_over(*words: str | Path) -> None:
     command = [os.fspath(word) for word in words]
     os.chdir(ROOT)
     sys.stdout.flush()
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606  no shell is wanted
 
 
 def demo(*words: str) -> None:

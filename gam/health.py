@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import redis
 from django.db import DatabaseError, connection
@@ -13,8 +14,6 @@ from django.views.decorators.http import require_safe
 
 from gam import environment
 from gam.embedded.binaries import EXTENSIONS
-
-_migrated = False
 
 
 @never_cache
@@ -49,15 +48,18 @@ def _database() -> str:
 
 
 def _migrations() -> str:
-    """A process has its code for life, so once its migrations are applied the answer stands."""
-    global _migrated
-    if not _migrated:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if pending:
-            return f"{len(pending)} pending"
-        _migrated = True
+    pending = _pending_migrations()
+    if pending:
+        _pending_migrations.cache_clear()
+        return f"{pending} pending"
     return "ok"
+
+
+@cache
+def _pending_migrations() -> int:
+    """A process has its code for life, so once none is pending the answer stands."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _broker() -> str:

@@ -148,7 +148,7 @@ servers: Servers | None = None
 
 def pytest_configure(config: pytest.Config) -> None:
     """Hold the servers for the whole run, and let committing tests leave a clone behind instead of flushed tables."""
-    global servers
+    global servers  # noqa: PLW0603  hooks and fixtures share it; pytest gives them no other place
     if config.option.collectonly:
         return
     servers = Servers()
@@ -161,7 +161,8 @@ def pytest_configure(config: pytest.Config) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    TransactionTestCase._fixture_teardown = _clone_again  # type: ignore[method-assign]  # flushing would lose seeds
+    # Flushing tables, as Django does after a test that commits, would lose what migrations seed.
+    setattr(TransactionTestCase, "_fixture_teardown", _clone_again)  # noqa: B010  the stubs don't know the method
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -65,7 +65,9 @@ def _postgres_folders() -> Iterator[tuple[Path, Path | None]]:
             yield Path(os.path.realpath(Path(entry) / "postgres")).parent, None
     # Debian and Red Hat keep the server off PATH.
     for parent in (Path("/usr/lib/postgresql"), Path("/usr/local/opt"), Path("/opt/homebrew/opt")):
-        versions = sorted(parent.glob("*/bin/postgres"), key=lambda path: _number(path.parent.parent.name), reverse=True)
+        versions = sorted(
+            parent.glob("*/bin/postgres"), key=lambda path: _number(path.parent.parent.name), reverse=True
+        )
         for binary in versions:
             yield binary.parent, None
 

@@ -81,7 +81,9 @@ class Cluster:
                 return
             except psycopg2.OperationalError as error:
                 if child.poll() is not None:
-                    raise ServersError(f"PostgreSQL ended at its start: see {self.state.logs / 'postgres.log'}") from error
+                    raise ServersError(
+                        f"PostgreSQL ended at its start: see {self.state.logs / 'postgres.log'}"
+                    ) from error
                 if time.monotonic() > deadline:
                     raise ServersError(f"PostgreSQL does not answer: {error}") from error
             time.sleep(0.02)
@@ -268,9 +270,7 @@ def _shared_place() -> Path:
 
 
 def _open_to_others(tree: Path) -> None:
-    for folder, _, files in os.walk(tree):
-        os.chmod(folder, 0o755)
-        for name in files:
-            path = os.path.join(folder, name)
-            if not os.path.islink(path):
-                os.chmod(path, 0o755 if os.access(path, os.X_OK) and os.stat(path).st_mode & 0o100 else 0o644)
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            runs = path.is_dir() or path.stat().st_mode & 0o100
+            path.chmod(0o755 if runs else 0o644)

@@ -72,7 +72,7 @@ def start(
         group=owner.gid if owner else None,
         extra_groups=[] if owner else None,
         start_new_session=True,
-        preexec_fn=dies_with_parent(death),
+        preexec_fn=dies_with_parent(death),  # noqa: PLW1509  one system call, loaded before; no thread runs
     )
 
 
@@ -98,7 +98,7 @@ def kill_session(pid: int) -> None:
 
 def started_at(pid: int) -> str:
     """When the process began, as the system states it; empty when it runs no more. With the pid it names one process."""
-    if sys.platform == "linux":
+    if Path("/proc/self/stat").exists():
         try:
             fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         except OSError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.db import ProgrammingError, connection
 from django.contrib.contenttypes.models import ContentType
+from django.db import ProgrammingError, connection
 
 
 def _value(statement: str) -> object:
@@ -17,12 +17,17 @@ def _value(statement: str) -> object:
 @pytest.mark.django_db
 def test_the_web_serves_as_a_role_that_is_not_superuser() -> None:
     assert _value("SELECT current_user") == "gam_web"
-    assert _value("SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls FROM pg_roles WHERE rolname = current_user") is False
+    assert (
+        _value(
+            "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
+        is False
+    )
 
 
 @pytest.mark.django_db
 def test_the_web_may_not_change_tables() -> None:
-    with pytest.raises(ProgrammingError, match="must be owner|permission denied"):
+    with pytest.raises(ProgrammingError, match=r"must be owner|permission denied"):
         _value("ALTER TABLE django_content_type ADD COLUMN added int")
 
 

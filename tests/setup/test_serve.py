@@ -30,7 +30,7 @@ def test_it_listens_on_loopback_and_on_sockets_alone(product: Product) -> None:
     inodes = set()
     for pid in processes_of(product.folder):
         for link in Path(f"/proc/{pid}/fd").iterdir():
-            name = os.readlink(link) if link.is_symlink() else ""
+            name = str(link.readlink()) if link.is_symlink() else ""
             inodes |= {name[8:-1]} if name.startswith("socket:[") else set()
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     listening = {row[1].split(":")[0] for row in rows if row[3] == "0A" and row[9] in inodes}

@@ -40,7 +40,9 @@ except ServersError as error:
 """
 
 
-def _ask(folder: Path, *, pause: float = 0.0, python: str | Path = sys.executable, **environment: str) -> subprocess.Popen[str]:
+def _ask(
+    folder: Path, *, pause: float = 0.0, python: str | Path = sys.executable, **environment: str
+) -> subprocess.Popen[str]:
     """A process that uses the servers of `folder` for `pause` seconds and prints which postmaster it met."""
     return subprocess.Popen(
         [str(python), "-c", _ASK.format(root=str(ROOT)), str(pause)],
@@ -131,7 +133,9 @@ def test_without_the_wheel_a_postgresql_on_the_path_is_taken(place: Path, bare_p
         shutil.copytree(part, tree / part.name, symlinks=True)
     folder = tree / found.bin.parents[1].name / found.bin.relative_to(found.bin.parents[1])
     asked = _ask(place / "path", python=bare_python, PATH=f"{folder}:/usr/bin:/bin")
-    assert wait_until(lambda: any(str(folder) in command for command in processes_of(place / "path").values()), within=30)
+    assert wait_until(
+        lambda: any(str(folder) in command for command in processes_of(place / "path").values()), within=30
+    )
     assert _answer(asked).split("|")[1].startswith(str(found.major))
 
 
