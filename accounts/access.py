@@ -13,7 +13,7 @@ without importing upward.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from django.db import models
 
 from money.queries import business_date
 from regions.queries import region_tree, regions_led_by
-from regions.tree import Span
+from regions.tree import RegionTree, Span
 from teams.models import TeamMember
 from users.models import User
 from users.permissions import Permission
@@ -66,7 +66,7 @@ def _compute(viewer: User, on: dt.date) -> Scope:
         return Scope(on, is_everything=True, sees_all_accounts=True)
     mine = _whole_accounts(viewer, on)
     led = regions_led_by(viewer=viewer, on=on)
-    tree = region_tree() if led else None
+    tree = tree_for(viewer) if led else None
     return Scope(
         on,
         sees_all_accounts=viewer.may(Permission.SEE_ALL_ACCOUNTS),
@@ -77,6 +77,15 @@ def _compute(viewer: User, on: dt.date) -> Scope:
         countries_now=frozenset(tree.on(on).countries_under(led)) if tree else frozenset(),
         spans=tuple(tree.spans_under(led)) if tree else (),
     )
+
+
+def tree_for(viewer: User) -> RegionTree:
+    """The region tree, read once per user object (one request)."""
+    kept: RegionTree | None = getattr(viewer, "_tree", None)
+    if kept is None:
+        kept = region_tree()
+        viewer._tree = kept  # type: ignore[attr-defined]  # noqa: SLF001  a cache on this request's user object
+    return kept
 
 
 def _whole_accounts(viewer: User, on: dt.date) -> dict[int, str]:
@@ -99,11 +108,30 @@ def may_see_account(viewer: User, account: str) -> models.Q:
         return models.Q()
     seen = models.Q(**{f"{account}__in": scope.whole_account_ids})
     if scope.countries_now:
-        units = apps.get_model("accounts", "OrgUnit").objects.all()
-        for rows in (units, *(table() for table in _fact_tables)):
-            here = rows.filter(country__in=scope.countries_now, account_id=models.OuterRef(account))
-            seen |= models.Q(models.Exists(here))
+        seen |= _lies_in(scope.countries_now, account)
     return seen
+
+
+def lies_in(viewer: User, countries: Collection[str], account: str) -> models.Q:
+    """Rows whose account has a unit in `countries`, or a fact there that the viewer may see."""
+    scope = scope_of(viewer)
+    if scope.is_everything:
+        return _lies_in(countries, account)
+    # Of an account that she does not see whole, a fact elsewhere must not show by the account's being listed.
+    whole = models.Q(**{f"{account}__in": scope.whole_account_ids}) & _lies_in(countries, account)
+    return whole | _lies_in(scope.countries_now.intersection(countries), account) | _has_unit_in(countries, account)
+
+
+def _lies_in(countries: Collection[str], account: str) -> models.Q:
+    found = _has_unit_in(countries, account)
+    for table in _fact_tables:
+        found |= models.Q(models.Exists(table().filter(country__in=countries, account_id=models.OuterRef(account))))
+    return found
+
+
+def _has_unit_in(countries: Collection[str], account: str) -> models.Q:
+    units = apps.get_model("accounts", "OrgUnit").objects.all()
+    return models.Q(models.Exists(units.filter(country__in=countries, account_id=models.OuterRef(account))))
 
 
 def may_see_fact(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -21,6 +22,17 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def worked_by(self, viewer: User) -> AccountQuerySet:
         """Accounts that `viewer` sees whole: on the team today, granted, or everything."""
         return self.filter(access.may_see_whole_account(viewer, "pk"))
+
+    def lying_in(self, countries: Collection[str], *, viewer: User) -> AccountQuerySet:
+        """Accounts with a unit in `countries`, or a fact there that `viewer` may see."""
+        return self.filter(access.lies_in(viewer, countries, "pk"))
+
+    def named(self, text: str) -> AccountQuerySet:
+        """Accounts whose name holds every word of `text`, or whose code it is."""
+        words = models.Q()
+        for word in text.split()[:10]:
+            words &= models.Q(name__icontains=word)
+        return self.filter(words | models.Q(code__iexact=text.strip()))
 
 
 class OrgUnitQuerySet(models.QuerySet["OrgUnit"]):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("sign-in/", include("allauth.urls")),
     path("", include("core.urls")),
     path("api/v1/", include("gam.api")),
+    path("", include("users.urls")),
     path("", include("coverage.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),

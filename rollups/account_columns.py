@@ -61,7 +61,11 @@ def _column(name: str, label: str, read: Read) -> Column:
         if not unpriced:
             return shown
         words = ngettext("%(number)d fact unpriced", "%(number)d facts unpriced", unpriced) % {"number": unpriced}
-        return format_html('<span title="{0}">{1}<span class="soft" aria-hidden="true"> +</span><span class="visually-hidden"> {0}</span></span>', words, shown)
+        return format_html(
+            '<span title="{0}">{1}<span class="soft" aria-hidden="true"> +</span><span class="visually-hidden"> {0}</span></span>',
+            words,
+            shown,
+        )
 
     return Column(
         name=name, label=label, kind="amount", value=lambda row: read(row, name), sort=f"{name}_minor", html=drawn

@@ -72,9 +72,7 @@ def unit_revenue(*, viewer: User, account_id: int, before: int) -> dict[int, Uni
         measure=Measure.RECOGNISED,
         month__range=(first, last),
     )
-    rows = cells.order_by().values_list("org_unit_id").annotate(
-        Sum("minor"), Sum("facts"), Sum("unpriced_facts")
-    )
+    rows = cells.order_by().values_list("org_unit_id").annotate(Sum("minor"), Sum("facts"), Sum("unpriced_facts"))
     return {
         unit: UnitAmount(Decimal(minor).scaleb(-exponent) if facts > unpriced else None, unpriced)
         for unit, minor, facts, unpriced in rows

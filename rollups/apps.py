@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class RollupsConfig(AppConfig):
     name = "rollups"
+
+    def ready(self) -> None:
+        from rollups.account_columns import register  # models are ready only now
+
+        register()

@@ -1,0 +1,224 @@
+"""What pages and jobs read of coverage: the structure with who of us covers it, and what is empty."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Q
+
+from accounts.access import scope_of
+from accounts.models import Account, Contact, OrgUnit
+from accounts.queries import StructureView, contacts, inheritance_forest, structure_on
+from core import months
+from coverage.history import Happening, record, story
+from coverage.models import Coverage, CoveragePolicy
+from coverage.slots import COVERED, GAP, INHERITED, Post, Rule, Slots, slots_of
+from money.queries import reporting_currencies
+from pipeline.models import Opportunity
+from rollups.account_queries import UnitAmount, unit_revenue
+from teams.models import Member, TeamRole
+from users.models import User
+
+
+@dataclass(frozen=True)
+class Covered:
+    """An account's coverage on a day. `names` are members by id, `roles` those required or held, in their order."""
+
+    slots: Slots
+    members: dict[int, Member]
+    roles: dict[str, str]
+    has_policy: bool
+
+
+def covered(*, viewer: User, account: Account, units: Iterable[OrgUnit], on: dt.date) -> Covered:
+    """Who covers which of `units` on a day, and which slots that the tier's policy asks for are empty."""
+    kinds = {unit.pk: unit.kind for unit in units}
+    rows = Coverage.objects.visible_to(viewer).filter(account=account).as_of(on)
+    held = list(rows.select_related("member").order_by("role__position", "member__family_name", "id"))
+    policies = CoveragePolicy.objects.filter(tier=account.tier_id)
+    rules = [
+        Rule(kind, role, inheritable)
+        for kind, role, inheritable in policies.order_by("role__position", "role").values_list(
+            "unit_kind", "role_id", "is_inheritable"
+        )
+    ]
+    posts = [
+        Post(row.org_unit_id, row.role_id, row.member_id, row.covers_descendants)
+        for row in held
+        if row.org_unit_id in kinds
+    ]
+    above = inheritance_forest(account=account, units=kinds, on=on)
+    wanted = {rule.role for rule in rules} | {post.role for post in posts}
+    roles = TeamRole.objects.filter(pk__in=wanted).order_by("position", "code").values_list("code", "name")
+    return Covered(
+        slots_of(kinds, above, rules, posts), {row.member_id: row.member for row in held}, dict(roles), bool(rules)
+    )
+
+
+@dataclass(frozen=True)
+class StructureChart:
+    """A structure with values and coverage. `currency` and `months` say what the values are."""
+
+    account: Account
+    view: StructureView
+    covered: Covered
+    own: dict[int, UnitAmount]
+    currency: str
+
+    @property
+    def months(self) -> tuple[dt.date, dt.date]:
+        """The first and last month of the values: the twelve whole months before the chosen day's."""
+        month = months.month_of(self.view.on)
+        return months.first_day(month - 12), months.first_day(month - 1)
+
+    @cached_property
+    def totals(self) -> dict[int, Decimal]:
+        """Each unit's value with those below it; a unit without any fact below is absent."""
+        found: dict[int, Decimal] = {unit: own.amount for unit, own in self.own.items() if own.amount is not None}
+        for unit, _depth in reversed(list(self.view.forest.walk())):
+            above = self.view.forest.parents.get(unit)
+            if above is not None and unit in found:
+                found[above] = found.get(above, Decimal(0)) + found[unit]
+        return found
+
+    @cached_property
+    def elsewhere(self) -> Decimal:
+        """Revenue on units that are not in this structure on this day, or on no unit."""
+        return sum(
+            (own.amount or Decimal(0) for unit, own in self.own.items() if unit not in self.view.units), Decimal(0)
+        )
+
+    @property
+    def unpriced(self) -> int:
+        return sum(own.unpriced for own in self.own.values())
+
+
+def structure_chart(
+    *, viewer: User, account: Account, structure: str = "", on: dt.date | None = None
+) -> StructureChart:
+    """`account` is one that `viewer` sees; values are of the facts she may see."""
+    view = structure_on(viewer=viewer, account=account, structure=structure, on=on)
+    return StructureChart(
+        account=account,
+        view=view,
+        covered=covered(viewer=viewer, account=account, units=view.units.values(), on=view.on),
+        own=unit_revenue(viewer=viewer, account_id=account.pk, before=months.month_of(view.on)),
+        currency=reporting_currencies()[0],
+    )
+
+
+@dataclass(frozen=True)
+class SlotRow:
+    """A slot in words: the role, its state, who fills it and from where."""
+
+    role: str
+    state: str
+    members: list[Member]
+    source: OrgUnit | None
+
+
+@dataclass(frozen=True)
+class UnitPanel:
+    """Everything beside the chart about one org unit. `contacts` is None for who may not see people."""
+
+    unit: OrgUnit
+    on: dt.date
+    slots: list[SlotRow]
+    others: list[SlotRow]
+    has_policy: bool
+    contacts: list[Contact] | None
+    deals: list[Opportunity]
+    open_deals: int
+    revenue: UnitAmount | None
+    currency: str
+    story: list[Happening]
+    record: list[Happening]
+
+
+def unit_panel(*, viewer: User, account: Account, code: str, on: dt.date | None = None) -> UnitPanel:
+    """OrgUnit.DoesNotExist when the account has no such unit. `account` is one that `viewer` sees."""
+    unit = OrgUnit.objects.get(account=account, code=code)
+    scope = scope_of(viewer)
+    day = on or scope.on
+    every = list(OrgUnit.objects.filter(account=account).open_on(day))
+    held = covered(viewer=viewer, account=account, units=every, on=day)
+    deals = Opportunity.objects.visible_to(viewer).filter(Q(org_unit=unit) | Q(lines__org_unit=unit)).distinct()
+    open_deals = deals.open()
+    is_whole = scope.is_everything or account.pk in scope.whole_account_ids
+    by_id = {one.pk: one for one in every}
+    required = {slot.role for slot in held.slots.by_unit.get(unit.pk, ())}
+    extra = [post for post in held.slots.posts.get(unit.pk, ()) if post.role not in required]
+    return UnitPanel(
+        unit=unit,
+        on=day,
+        slots=[
+            SlotRow(held.roles[s.role], s.state, [held.members[m] for m in s.members], by_id.get(s.source or 0))
+            for s in held.slots.by_unit.get(unit.pk, ())
+        ],
+        others=[SlotRow(held.roles[post.role], COVERED, [held.members[post.member]], None) for post in extra],
+        has_policy=held.has_policy,
+        contacts=_people_of(viewer, account, unit) if is_whole else None,
+        deals=list(open_deals.select_related("stage", "owner").order_by("close_date", "id")[:5]),
+        open_deals=open_deals.count(),
+        revenue=unit_revenue(viewer=viewer, account_id=account.pk, before=months.month_of(day)).get(unit.pk),
+        currency=reporting_currencies()[0],
+        story=story(unit),
+        record=record(unit),
+    )
+
+
+def _people_of(viewer: User, account: Account, unit: OrgUnit) -> list[Contact]:
+    people = contacts(viewer=viewer, account=account)
+    return list(people.filter(Q(org_unit=unit) | Q(posts__org_unit=unit)).distinct().order_by("full_name", "id")[:12])
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A unit with its depth in the tree and its slots by role; a role that it does not need is absent."""
+
+    unit: OrgUnit
+    depth: int
+    slots: dict[str, SlotRow]
+    value: Decimal | None
+    state: str
+
+
+@dataclass(frozen=True)
+class CoverageGrid:
+    """Units as rows, required roles as columns. `counts` is the number of slots by state."""
+
+    chart: StructureChart
+    roles: dict[str, str]
+    rows: list[GridRow]
+    counts: dict[str, int]
+
+
+def coverage_grid(
+    *, viewer: User, account: Account, on: dt.date | None = None, only_gaps: bool = False
+) -> CoverageGrid:
+    """Every unit of the account's first structure with its slots. With `only_gaps`, units that have one."""
+    chart = structure_chart(viewer=viewer, account=account, on=on)
+    held = chart.covered
+    required = {slot.role for slots in held.slots.by_unit.values() for slot in slots}
+    counts = dict.fromkeys((COVERED, INHERITED, GAP), 0)
+    rows = []
+    for pk, depth in chart.view.forest.walk():
+        slots = held.slots.by_unit.get(pk, ())
+        for slot in slots:
+            counts[slot.state] += 1
+        state = held.slots.state_of(pk)
+        if only_gaps and state != GAP:
+            continue
+        by_role = {
+            s.role: SlotRow(
+                held.roles[s.role], s.state, [held.members[m] for m in s.members], chart.view.units.get(s.source or 0)
+            )
+            for s in slots
+        }
+        rows.append(GridRow(chart.view.units[pk], depth, by_role, chart.totals.get(pk), state))
+    roles = {code: name for code, name in held.roles.items() if code in required}
+    return CoverageGrid(chart, roles, rows, counts)

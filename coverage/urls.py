@@ -1,0 +1,11 @@
+from django.urls import path
+
+from coverage import views
+
+app_name = "coverage"
+
+urlpatterns = [
+    path("accounts/<path:code>/structure/", views.structure, name="structure"),
+    path("accounts/<path:code>/unit/", views.unit, name="unit"),
+    path("accounts/<path:code>/coverage/", views.units, name="units"),
+]

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import Account, OrgUnit
+from accounts.queries import AccountHead, account_head
+from accounts.tabs import account_context
+from core.htmx import vary_on_htmx, wants_fragment
+from coverage import queries
+from coverage.forms import StructureForm
+from coverage.nodes import nodes, panel_url
+from users.requests import SignedIn
+
+
+@login_required
+@require_safe
+def structure(request: SignedIn, code: str) -> HttpResponse:
+    """The structure chart on a chosen day: the part that the account's page loads and redraws."""
+    head = _head(request, code)
+    form = StructureForm(request.GET)
+    chosen = form.chosen(by_slider=request.headers.get("HX-Trigger-Name") == "month")
+    chart = queries.structure_chart(viewer=request.user, account=head.account, **chosen)
+    unit = form.cleaned_data.get("unit", "")
+    context = {
+        "chart": chart,
+        "nodes": nodes(chart),
+        "form": form,
+        "gaps": len(chart.covered.slots.gaps),
+        "unit_url": panel_url(chart, unit) if unit else "",
+    }
+    return vary_on_htmx(render(request, "coverage/structure.html", context))
+
+
+@login_required
+@require_safe
+def unit(request: SignedIn, code: str) -> HttpResponse:
+    """The panel beside the chart for one org unit."""
+    head = _head(request, code)
+    form = StructureForm(request.GET)
+    day = form.chosen(by_slider=False)["on"]
+    try:
+        panel = queries.unit_panel(viewer=request.user, account=head.account, code=request.GET.get("unit", ""), on=day)
+    except OrgUnit.DoesNotExist as error:
+        raise Http404 from error
+    return vary_on_htmx(render(request, "coverage/unit.html", {"panel": panel, "head": head}))
+
+
+@login_required
+@require_safe
+def units(request: SignedIn, code: str) -> HttpResponse:
+    """Coverage by unit: units as rows, required roles as columns."""
+    head = _head(request, code)
+    only_gaps = request.GET.get("show") == "gaps"
+    day = StructureForm(request.GET).chosen(by_slider=False)["on"]
+    grid = queries.coverage_grid(viewer=request.user, account=head.account, on=day, only_gaps=only_gaps)
+    context: dict[str, Any] = {"grid": grid, "only_gaps": only_gaps}
+    if wants_fragment(request, "coverage-grid"):
+        return vary_on_htmx(render(request, "coverage/grid.html", {**context, "head": head}))
+    return vary_on_htmx(render(request, "coverage/units.html", {**context, **account_context(head, "coverage")}))
+
+
+def _head(request: SignedIn, code: str) -> AccountHead:
+    try:
+        return account_head(viewer=request.user, code=code)
+    except Account.DoesNotExist as error:
+        raise Http404 from error

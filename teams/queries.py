@@ -1,0 +1,35 @@
+"""What pages, endpoints, exports and jobs read of members and their teams."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import CharField, F, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+
+from teams.models import Member, TeamMember
+from teams.querysets import MemberQuerySet, TeamMemberQuerySet
+from users.models import User
+
+
+def full_name(path: str = "") -> Combinable:
+    """A member's name as an expression: given and family name, else the e-mail address."""
+    name = Trim(Concat(f"{path}given_name", Value(" "), f"{path}family_name"))
+    return Coalesce(NullIf(name, Value("")), F(f"{path}email"), output_field=CharField())
+
+
+def members(*, viewer: User) -> MemberQuerySet:
+    """The colleagues whom `viewer` may look up, each with `full_name`."""
+    seen: MemberQuerySet = Member.objects.permitted_to(viewer)
+    return seen.annotate(full_name=full_name())
+
+
+def team_history(*, team_id: int) -> TeamMemberQuerySet:
+    """Everyone ever in a team, by role, the latest first. Who may see the account may see its team."""
+    rows: TeamMemberQuerySet = TeamMember.objects.filter(team_id=team_id)
+    return rows.select_related("member", "role").order_by("role__position", "role_id", "-valid_from", "id")
+
+
+def is_current(membership: TeamMember, on: dt.date) -> bool:
+    return membership.valid_from <= on and (membership.valid_to is None or on < membership.valid_to)
