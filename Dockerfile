@@ -8,16 +8,15 @@ COPY . .
 RUN npm run build
 
 FROM python:3.13-slim
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GAM_STATE_DIR=/state GAM_COMPRESS_STATIC=1
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GAM_STATE_DIR=/state GAM_STATIC_ROOT=/app/static/served GAM_COMPRESS_STATIC=1
 WORKDIR /app
 COPY requirements/app.txt requirements/app.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements/app.txt
 COPY . .
 COPY --from=front /app/static/dist static/dist
-# The static files live in the image, the state folder in a volume that starts as a copy of this one.
 RUN SECRET_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://build python manage.py collectstatic --noinput \
     && python -m gam.translations \
-    && useradd --system --uid 10001 gam \
+    && mkdir -p /state && useradd --system --uid 10001 gam \
     && chown -R gam /state
 USER gam
 VOLUME /state

@@ -115,9 +115,7 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": environment.redis_url()}
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": environment.redis_url()}}
 
 # Change history: statement-level triggers, so that a set-based import writes its events as a set too.
 PGHISTORY_LEVEL = pgtrigger.Statement
@@ -147,7 +145,7 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE.static
+STATIC_ROOT = Path(env.str("GAM_STATIC_ROOT", default="") or STATE.static)
 STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
 # Compressing takes longer than everything else at a start: only the production image does it.
 _STORAGE = "CompressedFiles" if env.bool("GAM_COMPRESS_STATIC", default=False) else "HashedFiles"

@@ -48,7 +48,10 @@ def browser_type_launch_args() -> dict[str, Any]:
     """How Playwright starts the machine's own Chromium; tests that need a browser are skipped without one."""
     found = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if not found:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
+        reason = "no Chromium on this machine: apt-get install chromium"
+        if os.environ.get("GAM_BROWSER_REQUIRED"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     # Playwright runs an event loop in the test's thread, which Django takes for an asynchronous view.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return {"executable_path": found, "args": _CHROMIUM_ARGUMENTS}

@@ -67,7 +67,7 @@ def _take_over_environment() -> None:
     for name in [*os.environ]:
         if name in {"ALLOWED_HOSTS", "DEBUG", "PORT", "EMAIL_URL", "SECRET_KEY", "DATABASE_OWNER_URL"}:
             del os.environ[name]
-        elif name.startswith("GAM_") and name not in {_FOLDER, "GAM_TEST_STATE_DIR"}:
+        elif name.startswith("GAM_") and name not in {_FOLDER, "GAM_TEST_STATE_DIR", "GAM_BROWSER_REQUIRED"}:
             del os.environ[name]
     os.environ["GAM_STATE_DIR"] = str(STATE.folder)
     os.environ["DATABASE_URL"] = environment.embedded_database_url(database=DATABASE, at=STATE)
