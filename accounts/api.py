@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from accounts import access
+from accounts import access, loading
 from accounts.models import (
     Account,
     BuyingRole,
@@ -22,14 +22,16 @@ from accounts.models import (
     Structure,
     UnitKind,
 )
+from accounts import loading
 from core.api import filters
-from core.api.collections import Reading as Collection
+from core.api.collections import Reading
 from core.api.columns import Column, period
 from core.api.kinds import COUNTRY, CURRENCY, DAY, EMAIL, PERCENT, TEXT_LIST, Choice, Kind, Number
-from core.api.references import Reference
+from core.api.writing import Collection
+from core.removal import remove
 from money.queries import business_date
 from regions.api import in_region, in_region_by
-from teams.models import Level, Member, TeamMember
+from teams.models import Level, TeamMember
 from users.permissions import Permission
 
 ACCOUNT_CODE = Kind(60)
@@ -38,9 +40,6 @@ EXTERNAL_ID = Kind(120)
 _PERSON = Kind(80)
 _LEI = Kind(20)
 
-OF_ACCOUNT = Reference("account_code", lambda viewer: Account.objects.visible_to(viewer), "code")
-OF_MEMBER = Reference("member_email", lambda viewer: Member.objects.permitted_to(viewer), "email", any_case=True)
-OF_CONTACT = Reference("contact_external_id", lambda viewer: Contact.objects.visible_to(viewer), "external_id")
 
 
 def _lying_in(rows: QuerySet[Any], countries: list[str], viewer: Any) -> QuerySet[Any]:
@@ -56,7 +55,8 @@ class Accounts(Collection):
     noun = "account"
     about = "Global customers, each the whole group."
     model = Account
-    permission = Permission.EDIT_ACCOUNTS
+    spec = loading.ACCOUNTS
+    kind_of_code = "account"
     columns = (
         Column("code", "code", ACCOUNT_CODE, is_key=True, required=True),
         Column("name", "name", Kind(300), required=True),
@@ -85,6 +85,11 @@ class Accounts(Collection):
     def visible_to(self, viewer: Any) -> QuerySet[Any]:
         return Account.objects.visible_to(viewer)
 
+    def delete_row(self, row: Any, *, by: Any) -> None:
+        """The account's team goes with it."""
+        super().delete_row(row, by=by)
+        row.team.delete()
+
 
 @cache
 def _legal_link(field: str, day: dt.date) -> Subquery:
@@ -98,8 +103,8 @@ class OrgUnits(Collection):
     noun = "org unit"
     about = "Nodes of customers' structures. `parent_code` and `valid_from` are the link in force in the legal structure."
     model = OrgUnit
-    permission = Permission.EDIT_ACCOUNTS
-    references = (OF_ACCOUNT,)
+    spec = loading.ORG_UNITS
+    link = ("parent_code", "valid_from")
     columns = (
         Column("account_code", "account__code", ACCOUNT_CODE, is_key=True, required=True),
         Column("code", "code", UNIT_CODE, is_key=True, required=True),
@@ -128,6 +133,10 @@ class OrgUnits(Collection):
     def visible_to(self, viewer: Any) -> QuerySet[Any]:
         return OrgUnit.objects.visible_to(viewer)
 
+    def delete_row(self, row: Any, *, by: Any) -> None:
+        """A unit with others below it, now or ever, is part of the structure's history."""
+        remove(row, by=by, also_held={str(OrgLink._meta.verbose_name_plural): row.child_links.count()})
+
     def columns_for(self, viewer: Any, day: dt.date | None) -> tuple[Column, ...]:
         day = day or business_date()
         dated = {"parent_code": "parent__code", "valid_from": "valid_from"}
@@ -141,8 +150,7 @@ class OrgLinks(Collection):
     noun = "org link"
     about = "Which unit stands below which, in one structure of an account, and when. `share` is shown only."
     model = OrgLink
-    permission = Permission.EDIT_ACCOUNTS
-    references = (OF_ACCOUNT,)
+    spec = loading.ORG_LINKS
     columns = (
         Column("account_code", "account__code", ACCOUNT_CODE, is_key=True, required=True),
         Column("structure", "structure", Choice(values=Structure.values), is_key=True, required=True),
@@ -166,13 +174,12 @@ class OrgLinks(Collection):
         return OrgLink.objects.visible_to(viewer)
 
 
-class Contacts(Collection):
+class Contacts(Reading):
     slug = "contacts"
     noun = "contact"
     about = "People at customers. Seen by those who see the account whole."
     model = Contact
     permission = Permission.EDIT_ACCOUNTS
-    references = (OF_ACCOUNT, Reference("reports_to", OF_CONTACT.rows, "external_id"))
     columns = (
         Column("external_id", "external_id", _PERSON, is_key=True, required=True),
         Column("account_code", "account__code", ACCOUNT_CODE, required=True),
@@ -199,13 +206,12 @@ class Contacts(Collection):
         return Contact.objects.visible_to(viewer)
 
 
-class Posts(Collection):
+class Posts(Reading):
     slug = "posts"
     noun = "post"
     about = "Further posts of a contact in units of the same account."
     model = Post
     permission = Permission.EDIT_ACCOUNTS
-    references = (OF_CONTACT,)
     columns = (
         Column("contact_external_id", "contact__external_id", _PERSON, is_key=True, required=True),
         Column("org_unit_code", "org_unit__code", UNIT_CODE, is_key=True, required=True),
@@ -228,13 +234,12 @@ class Posts(Collection):
         return Post.objects.visible_to(viewer)
 
 
-class Relationships(Collection):
+class Relationships(Reading):
     slug = "relationships"
     noun = "relationship"
     about = "How well a member knows a contact: `strength` from 0 to 1, null when unknown."
     model = Relationship
     permission = Permission.EDIT_ACCOUNTS
-    references = (OF_CONTACT, OF_MEMBER)
     columns = (
         Column("contact_external_id", "contact__external_id", _PERSON, is_key=True, required=True),
         Column("member_email", "member__email", EMAIL, is_key=True, required=True),
@@ -253,13 +258,12 @@ class Relationships(Collection):
         return Relationship.objects.visible_to(viewer)
 
 
-class TeamMembers(Collection):
+class TeamMembers(Reading):
     slug = "team-members"
     noun = "team member"
     about = "Who of us serves an account, in which role and when. Exactly one global account manager at a time."
     model = TeamMember
     permission = Permission.EDIT_ACCOUNTS
-    references = (OF_ACCOUNT, OF_MEMBER)
     columns = (
         Column("account_code", "team__account__code", ACCOUNT_CODE, is_key=True, required=True),
         Column("member_email", "member__email", EMAIL, is_key=True, required=True),

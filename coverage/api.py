@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.api import ACCOUNT_CODE, OF_ACCOUNT, OF_MEMBER, UNIT_CODE
+from accounts.api import ACCOUNT_CODE, UNIT_CODE
 from accounts.models import UnitKind
 from core.api import filters
-from core.api.collections import Reading as Collection
+from core.api.collections import Reading
 from core.api.columns import Column, period
 from core.api.kinds import EMAIL, FLAG, Choice, Kind, Number
 from coverage.models import Coverage, CoveragePolicy
@@ -18,13 +18,12 @@ from regions.api import in_region
 from users.permissions import Permission
 
 
-class Coverages(Collection):
+class Coverages(Reading):
     slug = "coverage"
     noun = "coverage"
     about = "Who of us covers an org unit, in which role and when; `covers_descendants` lets units below inherit it."
     model = Coverage
     permission = Permission.EDIT_ACCOUNTS
-    references = (OF_ACCOUNT, OF_MEMBER)
     columns = (
         Column("account_code", "account__code", ACCOUNT_CODE, is_key=True, required=True),
         Column("org_unit_code", "org_unit__code", UNIT_CODE, is_key=True, required=True),
@@ -47,7 +46,7 @@ class Coverages(Collection):
         return Coverage.objects.visible_to(viewer)
 
 
-class CoveragePolicies(Collection):
+class CoveragePolicies(Reading):
     slug = "coverage-policies"
     noun = "coverage policy"
     about = "The roles that units of a kind need at accounts of a tier."

@@ -18,6 +18,7 @@ import pipeline.api
 import regions.api
 import revenue.api
 import teams.api
+from gam.api_docs import docs
 
 ROOMS = (regions.api, money.api, teams.api, accounts.api, coverage.api, revenue.api, pipeline.api)
 COLLECTIONS = tuple(collection for room in ROOMS for collection in room.COLLECTIONS)
@@ -43,6 +44,7 @@ def _router() -> SimpleRouter:
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
     *_router().urls,
     re_path("", Nothing.as_view(), name="nothing"),
 ]

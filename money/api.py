@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from money import loading
 from core.api import filters
-from core.api.collections import Reading as Collection
 from core.api.columns import Column
 from core.api.kinds import CURRENCY, DAY, Kind, Number
+from core.api.writing import Collection
 from money.models import SPOT, ExchangeRate
 from users.permissions import Permission
 
@@ -20,7 +21,9 @@ class ExchangeRates(Collection):
     noun = "exchange rate"
     about = "Units of `currency` for one unit of `base`, from `date` on until a later rate. One base per rate set."
     model = ExchangeRate
-    permission = Permission.CONFIGURE_RATES
+    spec = loading.EXCHANGE_RATES
+    fixed = ("base",)
+    taken_by = ("currency", "date", "rate_set")
     columns = (
         Column("base", "rate_set__base_id", CURRENCY, is_key=True, required=True),
         Column("currency", "currency_id", CURRENCY, is_key=True, required=True),

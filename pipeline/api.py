@@ -10,13 +10,12 @@ from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySe
 from django.db.models.expressions import Combinable
 
 from accounts import access
-from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, OF_ACCOUNT, OF_MEMBER, UNIT_CODE
+from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, UNIT_CODE
 from core.api import filters
-from core.api.collections import Reading as Collection
+from core.api.collections import Reading
 from core.api.columns import Column
 from core.api.filters import Filter
 from core.api.kinds import COUNTRY, CURRENCY, DAY, EMAIL, INSTANT, MONEY, PERCENT, Choice, Integer, Kind
-from core.api.references import Reference
 from pipeline.models import (
     ForecastCategory,
     Lead,
@@ -34,11 +33,9 @@ from revenue.api import PRODUCT_CODE
 from users.permissions import Permission
 
 _STAGE = Kind(40)
-OF_DEAL = Reference("opportunity_external_id", lambda viewer: Opportunity.objects.visible_to(viewer), "external_id")
-_OWNER = Reference("owner_email", OF_MEMBER.rows, "email", any_case=True)
 
 
-class Stages(Collection):
+class Stages(Reading):
     slug = "stages"
     noun = "stage"
     about = "Steps of the sale; `id` is the code."
@@ -58,13 +55,12 @@ class Stages(Collection):
         return Stage.objects.all() if viewer.is_active else Stage.objects.none()
 
 
-class Leads(Collection):
+class Leads(Reading):
     slug = "leads"
     noun = "lead"
     about = "Somebody who may become a customer, or a customer's unit that may buy anew."
     model = Lead
     permission = Permission.EDIT_FACTS
-    references = (OF_ACCOUNT, _OWNER)
     columns = (
         Column("external_id", "external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("name", "name", Kind(300), required=True),
@@ -116,7 +112,7 @@ def _deal_in(rows: QuerySet[Any], countries: list[str], viewer: Any) -> QuerySet
     return rows.filter(Q(country__in=countries) | Q(Exists(lines)))
 
 
-class Opportunities(Collection):
+class Opportunities(Reading):
     slug = "opportunities"
     noun = "opportunity"
     about = (
@@ -125,7 +121,6 @@ class Opportunities(Collection):
     )
     model = Opportunity
     permission = Permission.EDIT_FACTS
-    references = (OF_ACCOUNT, _OWNER)
     columns = (
         Column("external_id", "external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("account_code", "account__code", ACCOUNT_CODE, required=True),
@@ -160,13 +155,12 @@ class Opportunities(Collection):
         return tuple(replace(c, source=amount) if c.name == "amount" else c for c in self.columns)
 
 
-class OpportunityLines(Collection):
+class OpportunityLines(Reading):
     slug = "opportunity-lines"
     noun = "opportunity line"
     about = "Parts of a deal for one unit, country and product, in the deal's currency. Their sum is the deal's amount."
     model = OpportunityLine
     permission = Permission.EDIT_FACTS
-    references = (OF_DEAL,)
     columns = (
         Column("opportunity_external_id", "opportunity__external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("line", "line", Integer(), is_key=True, required=True),
@@ -189,7 +183,7 @@ class OpportunityLines(Collection):
         return OpportunityLine.objects.visible_to(viewer)
 
 
-class OpportunitySplits(Collection):
+class OpportunitySplits(Reading):
     slug = "opportunity-splits"
     noun = "split"
     about = (
@@ -198,7 +192,6 @@ class OpportunitySplits(Collection):
     )
     model = OpportunitySplit
     permission = Permission.EDIT_FACTS
-    references = (OF_DEAL, OF_MEMBER)
     columns = (
         Column("opportunity_external_id", "opportunity__external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("member_email", "member__email", EMAIL, is_key=True, required=True),
@@ -217,13 +210,12 @@ class OpportunitySplits(Collection):
         return OpportunitySplit.objects.visible_to(viewer)
 
 
-class StageChanges(Collection):
+class StageChanges(Reading):
     slug = "stage-history"
     noun = "stage change"
     about = "What a deal's stage, amount and close date became, and when. Corrections are the administrator's."
     model = StageHistory
     permission = Permission.EDIT_FACTS
-    references = (OF_DEAL,)
     columns = (
         Column("opportunity_external_id", "opportunity__external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("changed_at", "changed_at", INSTANT, is_key=True, required=True),

@@ -11,11 +11,12 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
+from regions import loading
 from core.api import filters
-from core.api.collections import Reading as Collection
 from core.api.columns import Column, period
 from core.api.filters import Filter
 from core.api.kinds import COUNTRY, DAY, EMAIL, Kind
+from core.api.writing import Collection
 from money.queries import business_date
 from regions.models import Region, RegionCountry, RegionLead, RegionLink
 from regions.queries import region_tree
@@ -69,7 +70,9 @@ class Regions(Collection):
     noun = "region"
     about = "Nodes of the sales geography. `parent_code` and `valid_from` are the link in force; null for a root."
     model = Region
-    permission = Permission.CONFIGURE_REGIONS
+    spec = loading.REGIONS
+    link = ("parent_code", "valid_from")
+    kind_of_code = "region"
     columns = (
         Column("code", "code", _CODE, is_key=True, required=True),
         Column("name", "name", Kind(200), required=True),
@@ -108,7 +111,7 @@ class RegionLinks(Collection):
     noun = "region link"
     about = "Which region stands below which, and when."
     model = RegionLink
-    permission = Permission.CONFIGURE_REGIONS
+    spec = loading.REGION_LINKS
     columns = (
         Column("child_code", "child__code", _CODE, is_key=True, required=True),
         period()[0],
@@ -127,7 +130,8 @@ class RegionCountries(Collection):
     noun = "country of a region"
     about = "Which country belongs to which region, and when. To one at a time."
     model = RegionCountry
-    permission = Permission.CONFIGURE_REGIONS
+    spec = loading.REGION_COUNTRIES
+    taken_by = ("country", "valid_from")
     columns = (
         Column("region_code", "region__code", _CODE, is_key=True, required=True),
         Column("country", "country", COUNTRY, is_key=True, required=True),
@@ -145,7 +149,7 @@ class RegionLeads(Collection):
     noun = "region lead"
     about = "Who leads a region, and when. Viewers see themselves only."
     model = RegionLead
-    permission = Permission.CONFIGURE_REGIONS
+    spec = loading.REGION_LEADS
     columns = (
         Column("region_code", "region__code", _CODE, is_key=True, required=True),
         Column("user_email", "user__email", EMAIL, is_key=True, required=True),

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, OF_ACCOUNT, UNIT_CODE
+from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, UNIT_CODE
+from revenue import loading
 from core.api import filters
-from core.api.collections import Reading as Collection
 from core.api.columns import Column
 from core.api.kinds import COUNTRY, CURRENCY, DAY, MONEY, Choice, Kind
+from core.api.writing import Collection
 from regions.api import in_region
 from revenue.models import Potential, Product, Quota, QuotaMeasure, QuotaScope, RevenueEntry, RevenueKind
 from users.permissions import Permission
@@ -22,7 +23,8 @@ class Products(Collection):
     slug = "products"
     noun = "product"
     model = Product
-    permission = Permission.CONFIGURE_PIPELINE
+    spec = loading.PRODUCTS
+    kind_of_code = "product"
     columns = (
         Column("code", "code", PRODUCT_CODE, is_key=True, required=True),
         Column("name", "name", Kind(200), required=True),
@@ -39,8 +41,7 @@ class Potentials(Collection):
     noun = "potential"
     about = "What a unit could buy of a product in a year. A null amount is unknown, not zero."
     model = Potential
-    permission = Permission.EDIT_FACTS
-    references = (OF_ACCOUNT,)
+    spec = loading.POTENTIALS
     columns = (
         Column("account_code", "account__code", ACCOUNT_CODE, is_key=True, required=True),
         Column("org_unit_code", "org_unit__code", UNIT_CODE, is_key=True, required=True),
@@ -66,8 +67,7 @@ class Revenue(Collection):
     noun = "revenue entry"
     about = "Facts: a native amount on a business date. The country is frozen when the entry is first written."
     model = RevenueEntry
-    permission = Permission.EDIT_FACTS
-    references = (OF_ACCOUNT,)
+    spec = loading.REVENUE
     columns = (
         Column("external_id", "external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("account_code", "account__code", ACCOUNT_CODE, required=True),
@@ -99,7 +99,7 @@ class Quotas(Collection):
     noun = "quota"
     about = "A target for a scope and a half-open period. `scope_code` is a code, of a member the e-mail address."
     model = Quota
-    permission = Permission.CONFIGURE_PIPELINE
+    spec = loading.QUOTAS
     columns = (
         Column("scope", "scope", Choice(values=QuotaScope.values), is_key=True, required=True),
         Column("scope_code", "scope_code", Kind(254), is_key=True, required=True),

@@ -6,6 +6,9 @@ class RevenueConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.access import facts_lie_in  # models are ready only now
-        from revenue.models import RevenueEntry
+        from core.codes import named_by_code
+        from revenue.models import Quota, RevenueEntry
 
         facts_lie_in(RevenueEntry.objects.all)
+        for scope in ("region", "account", "member", "product"):
+            named_by_code(scope, Quota.objects.filter(scope=scope).all, "scope_code")

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from teams import loading
 from core.api import filters
-from core.api.collections import Reading as Collection
 from core.api.columns import Column
 from core.api.kinds import COUNTRY, EMAIL, TEXT_LIST, Choice, Kind, Number
+from core.api.writing import Collection
 from regions.api import in_region
 from teams.models import Level, Member
 from users.permissions import Access, Permission
@@ -24,7 +25,8 @@ class Members(Collection):
         "to manage users."
     )
     model = Member
-    permission = Permission.CONFIGURE_TEAMS
+    spec = loading.MEMBERS
+    kind_of_code = "member"
     columns = (
         Column("email", "email", EMAIL, is_key=True, required=True),
         Column("given_name", "given_name", Kind(150)),
