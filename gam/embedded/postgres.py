@@ -195,7 +195,7 @@ class Cluster:
         if found.tree is None:
             raise ServersError(f"{found.bin} can't be reached by the user who must run PostgreSQL: set DATABASE_URL")
         binary = (found.bin / "postgres").stat()
-        place = _shared_place() / f"gam-postgres-{found.major}-{binary.st_size}-{int(binary.st_mtime)}"
+        place = _shared_place() / f"gam-postgres-{found.major}-{binary.st_size}"
         copied = place / found.bin.relative_to(found.tree.parent)
         if not copied.exists():
             partial = place.with_name(f"{place.name}.{os.getpid()}")
