@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from accounts import access, loading
+from accounts import access, loading, loading_people
 from accounts.models import (
     Account,
     BuyingRole,
@@ -22,9 +22,7 @@ from accounts.models import (
     Structure,
     UnitKind,
 )
-from accounts import loading
 from core.api import filters
-from core.api.collections import Reading
 from core.api.columns import Column, period
 from core.api.kinds import COUNTRY, CURRENCY, DAY, EMAIL, PERCENT, TEXT_LIST, Choice, Kind, Number
 from core.api.writing import Collection
@@ -174,12 +172,12 @@ class OrgLinks(Collection):
         return OrgLink.objects.visible_to(viewer)
 
 
-class Contacts(Reading):
+class Contacts(Collection):
     slug = "contacts"
     noun = "contact"
     about = "People at customers. Seen by those who see the account whole."
     model = Contact
-    permission = Permission.EDIT_ACCOUNTS
+    spec = loading_people.CONTACTS
     columns = (
         Column("external_id", "external_id", _PERSON, is_key=True, required=True),
         Column("account_code", "account__code", ACCOUNT_CODE, required=True),
@@ -206,12 +204,12 @@ class Contacts(Reading):
         return Contact.objects.visible_to(viewer)
 
 
-class Posts(Reading):
+class Posts(Collection):
     slug = "posts"
     noun = "post"
     about = "Further posts of a contact in units of the same account."
     model = Post
-    permission = Permission.EDIT_ACCOUNTS
+    spec = loading_people.POSTS
     columns = (
         Column("contact_external_id", "contact__external_id", _PERSON, is_key=True, required=True),
         Column("org_unit_code", "org_unit__code", UNIT_CODE, is_key=True, required=True),
@@ -234,12 +232,12 @@ class Posts(Reading):
         return Post.objects.visible_to(viewer)
 
 
-class Relationships(Reading):
+class Relationships(Collection):
     slug = "relationships"
     noun = "relationship"
     about = "How well a member knows a contact: `strength` from 0 to 1, null when unknown."
     model = Relationship
-    permission = Permission.EDIT_ACCOUNTS
+    spec = loading_people.RELATIONSHIPS
     columns = (
         Column("contact_external_id", "contact__external_id", _PERSON, is_key=True, required=True),
         Column("member_email", "member__email", EMAIL, is_key=True, required=True),
@@ -258,12 +256,12 @@ class Relationships(Reading):
         return Relationship.objects.visible_to(viewer)
 
 
-class TeamMembers(Reading):
+class TeamMembers(Collection):
     slug = "team-members"
     noun = "team member"
     about = "Who of us serves an account, in which role and when. Exactly one global account manager at a time."
     model = TeamMember
-    permission = Permission.EDIT_ACCOUNTS
+    spec = loading_people.TEAM_MEMBERS
     columns = (
         Column("account_code", "team__account__code", ACCOUNT_CODE, is_key=True, required=True),
         Column("member_email", "member__email", EMAIL, is_key=True, required=True),

@@ -10,20 +10,20 @@ from django.db.models import QuerySet
 from accounts.api import ACCOUNT_CODE, UNIT_CODE
 from accounts.models import UnitKind
 from core.api import filters
-from core.api.collections import Reading
 from core.api.columns import Column, period
 from core.api.kinds import EMAIL, FLAG, Choice, Kind, Number
+from core.api.writing import Collection
+from coverage import loading
 from coverage.models import Coverage, CoveragePolicy
 from regions.api import in_region
-from users.permissions import Permission
 
 
-class Coverages(Reading):
+class Coverages(Collection):
     slug = "coverage"
     noun = "coverage"
     about = "Who of us covers an org unit, in which role and when; `covers_descendants` lets units below inherit it."
     model = Coverage
-    permission = Permission.EDIT_ACCOUNTS
+    spec = loading.COVERAGE
     columns = (
         Column("account_code", "account__code", ACCOUNT_CODE, is_key=True, required=True),
         Column("org_unit_code", "org_unit__code", UNIT_CODE, is_key=True, required=True),
@@ -46,12 +46,12 @@ class Coverages(Reading):
         return Coverage.objects.visible_to(viewer)
 
 
-class CoveragePolicies(Reading):
+class CoveragePolicies(Collection):
     slug = "coverage-policies"
     noun = "coverage policy"
     about = "The roles that units of a kind need at accounts of a tier."
     model = CoveragePolicy
-    permission = Permission.CONFIGURE_TEAMS
+    spec = loading.COVERAGE_POLICIES
     columns = (
         Column("tier", "tier_id", Kind(40), is_key=True, required=True),
         Column("unit_kind", "unit_kind", Choice(values=UnitKind.values), is_key=True, required=True),

@@ -7,13 +7,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from money import loading
 from core.api import filters
 from core.api.columns import Column
 from core.api.kinds import CURRENCY, DAY, Kind, Number
 from core.api.writing import Collection
+from money import loading
 from money.models import SPOT, ExchangeRate
-from users.permissions import Permission
 
 
 class ExchangeRates(Collection):

@@ -12,10 +12,11 @@ from django.db.models.expressions import Combinable
 from accounts import access
 from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, UNIT_CODE
 from core.api import filters
-from core.api.collections import Reading
 from core.api.columns import Column
 from core.api.filters import Filter
 from core.api.kinds import COUNTRY, CURRENCY, DAY, EMAIL, INSTANT, MONEY, PERCENT, Choice, Integer, Kind
+from core.api.writing import Collection
+from pipeline import loading, loading_parts
 from pipeline.models import (
     ForecastCategory,
     Lead,
@@ -30,17 +31,17 @@ from pipeline.models import (
 )
 from regions.api import in_region, in_region_by
 from revenue.api import PRODUCT_CODE
-from users.permissions import Permission
 
 _STAGE = Kind(40)
 
 
-class Stages(Reading):
+class Stages(Collection):
     slug = "stages"
     noun = "stage"
     about = "Steps of the sale; `id` is the code."
     model = Stage
-    permission = Permission.CONFIGURE_PIPELINE
+    spec = loading.STAGES
+    fixed = ("code",)
     columns = (
         Column("code", "code", _STAGE, is_key=True, required=True),
         Column("name", "name", Kind(100), required=True),
@@ -55,12 +56,12 @@ class Stages(Reading):
         return Stage.objects.all() if viewer.is_active else Stage.objects.none()
 
 
-class Leads(Reading):
+class Leads(Collection):
     slug = "leads"
     noun = "lead"
     about = "Somebody who may become a customer, or a customer's unit that may buy anew."
     model = Lead
-    permission = Permission.EDIT_FACTS
+    spec = loading.LEADS
     columns = (
         Column("external_id", "external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("name", "name", Kind(300), required=True),
@@ -112,7 +113,7 @@ def _deal_in(rows: QuerySet[Any], countries: list[str], viewer: Any) -> QuerySet
     return rows.filter(Q(country__in=countries) | Q(Exists(lines)))
 
 
-class Opportunities(Reading):
+class Opportunities(Collection):
     slug = "opportunities"
     noun = "opportunity"
     about = (
@@ -120,7 +121,7 @@ class Opportunities(Reading):
         "the stage. `close_date` of a won or lost deal is its business date."
     )
     model = Opportunity
-    permission = Permission.EDIT_FACTS
+    spec = loading.OPPORTUNITIES
     columns = (
         Column("external_id", "external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("account_code", "account__code", ACCOUNT_CODE, required=True),
@@ -155,12 +156,16 @@ class Opportunities(Reading):
         return tuple(replace(c, source=amount) if c.name == "amount" else c for c in self.columns)
 
 
-class OpportunityLines(Reading):
+class OpportunityLines(Collection):
     slug = "opportunity-lines"
     noun = "opportunity line"
-    about = "Parts of a deal for one unit, country and product, in the deal's currency. Their sum is the deal's amount."
+    about = (
+        "Parts of a deal for one unit, country and product, in the deal's currency. Their sum is the deal's amount. A list "
+        "sent to this address replaces all lines of each deal in it."
+    )
     model = OpportunityLine
-    permission = Permission.EDIT_FACTS
+    spec = loading_parts.OPPORTUNITY_LINES
+    is_set = True
     columns = (
         Column("opportunity_external_id", "opportunity__external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("line", "line", Integer(), is_key=True, required=True),
@@ -183,7 +188,7 @@ class OpportunityLines(Reading):
         return OpportunityLine.objects.visible_to(viewer)
 
 
-class OpportunitySplits(Reading):
+class OpportunitySplits(Collection):
     slug = "opportunity-splits"
     noun = "split"
     about = (
@@ -191,7 +196,8 @@ class OpportunitySplits(Reading):
         "address replaces the whole set of each deal and type in it."
     )
     model = OpportunitySplit
-    permission = Permission.EDIT_FACTS
+    spec = loading_parts.OPPORTUNITY_SPLITS
+    is_set = True
     columns = (
         Column("opportunity_external_id", "opportunity__external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("member_email", "member__email", EMAIL, is_key=True, required=True),
@@ -210,12 +216,12 @@ class OpportunitySplits(Reading):
         return OpportunitySplit.objects.visible_to(viewer)
 
 
-class StageChanges(Reading):
+class StageChanges(Collection):
     slug = "stage-history"
     noun = "stage change"
     about = "What a deal's stage, amount and close date became, and when. Corrections are the administrator's."
     model = StageHistory
-    permission = Permission.EDIT_FACTS
+    spec = loading_parts.STAGE_HISTORY
     columns = (
         Column("opportunity_external_id", "opportunity__external_id", EXTERNAL_ID, is_key=True, required=True),
         Column("changed_at", "changed_at", INSTANT, is_key=True, required=True),

@@ -11,16 +11,16 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from regions import loading
 from core.api import filters
 from core.api.columns import Column, period
 from core.api.filters import Filter
 from core.api.kinds import COUNTRY, DAY, EMAIL, Kind
 from core.api.writing import Collection
 from money.queries import business_date
+from regions import loading
 from regions.models import Region, RegionCountry, RegionLead, RegionLink
 from regions.queries import region_tree
-from users.permissions import Access, Permission
+from users.permissions import Access
 
 _CODE = Kind(40)
 

@@ -7,14 +7,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, UNIT_CODE
-from revenue import loading
 from core.api import filters
 from core.api.columns import Column
 from core.api.kinds import COUNTRY, CURRENCY, DAY, MONEY, Choice, Kind
 from core.api.writing import Collection
 from regions.api import in_region
+from revenue import loading
 from revenue.models import Potential, Product, Quota, QuotaMeasure, QuotaScope, RevenueEntry, RevenueKind
-from users.permissions import Permission
 
 PRODUCT_CODE = Kind(60)
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from teams import loading
 from core.api import filters
 from core.api.columns import Column
 from core.api.kinds import COUNTRY, EMAIL, TEXT_LIST, Choice, Kind, Number
 from core.api.writing import Collection
 from regions.api import in_region
+from teams import loading
 from teams.models import Level, Member
-from users.permissions import Access, Permission
+from users.permissions import Access
 
 
 class Members(Collection):
