@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 import django_filters
@@ -13,7 +14,7 @@ from accounts.access import scope_of, tree_for
 from accounts.models import Account, AccountType, BuyingRole, Contact, Tier
 from accounts.querysets import AccountQuerySet, ContactQuerySet
 from core import formats
-from regions.queries import region_choices, region_names
+from regions.queries import region_names
 from teams.models import Level
 from users.models import User
 
@@ -24,37 +25,65 @@ def country_choices() -> list[tuple[str, str]]:
     return sorted(named, key=lambda pair: pair[1])
 
 
+def regions_for(viewer: User) -> dict[str, tuple[int, str]]:
+    """Id and name of every region by code, read once per user object (one request)."""
+    kept: dict[str, tuple[int, str]] | None = getattr(viewer, "_regions", None)
+    if kept is None:
+        kept = {code: (pk, name) for pk, (code, name) in region_names().items()}
+        viewer._regions = kept  # type: ignore[attr-defined]  # noqa: SLF001  a cache on this request's user object
+    return kept
+
+
 def countries_in_region(*, viewer: User, code: str) -> set[str]:
     """The countries under a region today, its lower regions included; none when no region has this code."""
-    found = [pk for pk, (its_code, _name) in region_names().items() if its_code == code]
-    return tree_for(viewer).on(scope_of(viewer).on).countries_under(found)
+    found = regions_for(viewer).get(code)
+    return tree_for(viewer).on(scope_of(viewer).on).countries_under([found[0]]) if found else set()
 
 
-class AccountFilter(django_filters.FilterSet):
-    """Narrows accounts that a viewer sees: `request.user` decides which facts count for a place."""
+class PlaceFilter(django_filters.FilterSet):
+    """Narrows rows to a region with all below it, as the tree stands on the business date, or to a country.
+
+    `lying_in` says what lying there means. Who asks (`request.user`) decides which facts count.
+    """
+
+    region = django_filters.ChoiceFilter(label=_("Region"), method="in_region")
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=country_choices, method="in_country")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = ((code, name) for code, (_pk, name) in regions_for(self.request.user).items())
+        self.filters["region"].extra["choices"] = sorted(named, key=lambda pair: pair[1])
+
+    def lying_in(self, rows: Any, places: Collection[str]) -> Any:
+        raise NotImplementedError
+
+    def in_region(self, rows: Any, name: str, code: str) -> Any:
+        return self.lying_in(rows, countries_in_region(viewer=self.request.user, code=code))
+
+    def in_country(self, rows: Any, name: str, code: str) -> Any:
+        return self.lying_in(rows, [code])
+
+
+def _named(model: type[Tier] | type[AccountType]) -> Callable[[], list[tuple[str, str]]]:
+    return lambda: list(model._default_manager.order_by("position", "code").values_list("code", "name"))
+
+
+class AccountFilter(PlaceFilter):
+    """Narrows the accounts that a viewer sees."""
 
     search = django_filters.CharFilter(label=_("Search accounts"), method="named")
-    region = django_filters.ChoiceFilter(label=_("Region"), choices=region_choices, method="in_region")
-    country = django_filters.ChoiceFilter(label=_("Country"), choices=country_choices, method="in_country")
-    tier = django_filters.ModelChoiceFilter(label=_("Tier"), queryset=Tier.objects.order_by("position", "code"))
-    account_type = django_filters.ModelChoiceFilter(
-        label=_("Account type"), queryset=AccountType.objects.order_by("position", "code")
-    )
+    tier = django_filters.ChoiceFilter(label=_("Tier"), choices=_named(Tier))
+    account_type = django_filters.ChoiceFilter(label=_("Account type"), choices=_named(AccountType))
 
     class Meta:
         model = Account
         fields: list[str] = []
 
+    def lying_in(self, rows: AccountQuerySet, places: Collection[str]) -> AccountQuerySet:
+        return rows.lying_in(places, viewer=self.request.user)
+
     def named(self, accounts: AccountQuerySet, name: str, text: str) -> AccountQuerySet:
         return accounts.named(text)
-
-    def in_region(self, accounts: AccountQuerySet, name: str, code: str) -> AccountQuerySet:
-        """Somewhere in the region or in a region below it, as the tree stands on the business date."""
-        viewer: Any = self.request.user
-        return accounts.lying_in(countries_in_region(viewer=viewer, code=code), viewer=viewer)
-
-    def in_country(self, accounts: AccountQuerySet, name: str, code: str) -> AccountQuerySet:
-        return accounts.lying_in([code], viewer=self.request.user)
 
 
 class ContactFilter(django_filters.FilterSet):

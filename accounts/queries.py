@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlsplit
 
 from django.db.models import F, OuterRef, Prefetch, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
@@ -50,6 +51,11 @@ class AccountHead:
         given = self.account.website
         address = given if "://" in given else f"https://{given}"
         return address if given and address.startswith(("https://", "http://")) else ""
+
+    @property
+    def website_name(self) -> str:
+        """The address in short: its host."""
+        return urlsplit(self.website).netloc.removeprefix("www.")
 
 
 def account_head(*, viewer: User, code: str) -> AccountHead:

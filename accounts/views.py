@@ -20,10 +20,9 @@ from users.requests import SignedIn
 @require_safe
 def account_list(request: SignedIn) -> HttpResponseBase:
     rows = queries.accounts_with_figures(viewer=request.user)
-    context = {"trail": [(accounts_list().caption, "")]}
-    return respond(
-        request, accounts_list(), rows, template="accounts/list.html", context=context, export_head=figure_head()
-    )
+    spec = accounts_list()
+    context = {"trail": [(spec.caption, "")]}
+    return respond(request, spec, rows, template="accounts/list.html", context=context, export_head=figure_head())
 
 
 @login_required

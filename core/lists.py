@@ -36,7 +36,7 @@ class ListSpec:
 
     `name` is the id of its fragment (`list-NAME`) and of its export file. `filterset` is the django-filter class that
     the API uses too; its field `search` becomes the search box. `sort` names the column of the first order, with a
-    minus for descending. `row_attributes` adds attributes to a row (`data-country`).
+    minus for descending. `row_attributes` adds attributes to a row (`data-country`). `summary` says something of all matching rows, below the table.
     """
 
     name: str
@@ -49,6 +49,7 @@ class ListSpec:
     empty_text: Text = ""
     empty_action: tuple[str, Text] | None = None
     row_attributes: Callable[[Any], Mapping[str, str]] | None = None
+    summary: Callable[[QuerySet[Any]], SafeString | str] | None = None
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -182,6 +183,10 @@ class BoundList:
     def count(self) -> int:
         """How many rows match; counting stops one above `COUNT_LIMIT`."""
         return self.queryset.order_by()[: COUNT_LIMIT + 1].count()
+
+    @cached_property
+    def summary(self) -> SafeString | str:
+        return self.spec.summary(self.queryset) if self.spec.summary is not None else ""
 
     @property
     def count_is_capped(self) -> bool:

@@ -18,7 +18,8 @@ from coverage.history import Happening, record, story
 from coverage.models import Coverage, CoveragePolicy
 from coverage.slots import COVERED, GAP, INHERITED, Post, Rule, Slots, slots_of
 from money.queries import reporting_currencies
-from pipeline.models import Opportunity
+from pipeline.models import Opportunity, OpportunityLine
+from pipeline.queries import opportunities
 from rollups.account_queries import UnitAmount, unit_revenue
 from teams.models import Member, TeamRole
 from users.models import User
@@ -146,7 +147,8 @@ def unit_panel(*, viewer: User, account: Account, code: str, on: dt.date | None 
     day = on or scope.on
     every = list(OrgUnit.objects.filter(account=account).open_on(day))
     held = covered(viewer=viewer, account=account, units=every, on=day)
-    deals = Opportunity.objects.visible_to(viewer).filter(Q(org_unit=unit) | Q(lines__org_unit=unit)).distinct()
+    here = Q(org_unit=unit) | Q(pk__in=OpportunityLine.objects.visible_to(viewer).filter(org_unit=unit).values("opportunity"))
+    deals = opportunities(viewer=viewer).filter(here)
     open_deals = deals.open()
     is_whole = scope.is_everything or account.pk in scope.whole_account_ids
     by_id = {one.pk: one for one in every}
@@ -162,7 +164,7 @@ def unit_panel(*, viewer: User, account: Account, code: str, on: dt.date | None 
         others=[SlotRow(held.roles[post.role], COVERED, [held.members[post.member]], None) for post in extra],
         has_policy=held.has_policy,
         contacts=_people_of(viewer, account, unit) if is_whole else None,
-        deals=list(open_deals.select_related("stage", "owner").order_by("close_date", "id")[:5]),
+        deals=list(open_deals.select_related("owner").order_by("close_date", "id")[:5]),
         open_deals=open_deals.count(),
         revenue=unit_revenue(viewer=viewer, account_id=account.pk, before=months.month_of(day)).get(unit.pk),
         currency=reporting_currencies()[0],

@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/v1/", include("gam.api")),
     path("", include("users.urls")),
     path("", include("coverage.urls")),
+    path("", include("pipeline.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -23,11 +23,6 @@ def regions_led_by(*, viewer: User, on: dt.date) -> dict[int, str]:
     return dict(leads.values_list("region_id", "region__code"))
 
 
-def region_choices() -> list[tuple[str, str]]:
-    """Code and name of every region by name, for a field to choose from."""
-    return list(Region.objects.order_by("name", "id").values_list("code", "name"))
-
-
 def region_names() -> dict[int, tuple[str, str]]:
     """Code and name of every region by id."""
     return {pk: (code, name) for pk, code, name in Region.objects.values_list("id", "code", "name")}

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from accounts.figures import Figures, figures_come_from
 from core import formats, marks
 from core.cells import Column
-from money.queries import exponents, reporting_currencies
-from rollups.account_queries import with_account_figures
+from money.queries import reporting_currencies
+from rollups.account_queries import exponent_of, with_account_figures
 
 
 def register() -> None:
@@ -24,7 +24,7 @@ def register() -> None:
 
 def columns() -> tuple[Column, ...]:
     currency = reporting_currencies()[0]
-    read = _reader(exponents()[currency])
+    read = _reader(exponent_of(currency))
     return (
         _column("revenue", _("Revenue, 12 months, %(currency)s") % {"currency": currency}, read),
         _column("open", _("Open pipeline, %(currency)s") % {"currency": currency}, read),
@@ -56,17 +56,20 @@ def _reader(exponent: int) -> Read:
 
 def _column(name: str, label: str, read: Read) -> Column:
     def drawn(row: Any) -> str:
-        shown = marks.amount_html(read(row, name))
-        unpriced = getattr(row, f"{name}_unpriced")
-        if not unpriced:
-            return shown
-        words = ngettext("%(number)d fact unpriced", "%(number)d facts unpriced", unpriced) % {"number": unpriced}
-        return format_html(
-            '<span title="{0}">{1}<span class="soft" aria-hidden="true"> +</span><span class="visually-hidden"> {0}</span></span>',
-            words,
-            shown,
-        )
+        return format_html("{}{}", marks.amount_html(read(row, name)), _mark(getattr(row, f"{name}_unpriced")))
 
     return Column(
         name=name, label=label, kind="amount", value=lambda row: read(row, name), sort=f"{name}_minor", html=drawn
+    )
+
+
+def _mark(unpriced: int) -> str:
+    """A plus behind an amount that does not hold everything; its room is kept where there is none."""
+    if not unpriced:
+        return format_html('<span class="more-mark"></span>')
+    words = ngettext("%(number)d fact unpriced", "%(number)d facts unpriced", unpriced) % {"number": unpriced}
+    return format_html(
+        '<span class="more-mark" title="{0}"><span aria-hidden="true">+</span>'
+        '<span class="visually-hidden"> {0}</span></span>',
+        words,
     )

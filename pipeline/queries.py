@@ -1,0 +1,114 @@
+"""What pages, endpoints, exports and jobs read of deals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.expressions import Combinable
+
+from accounts import access
+from money.models import SPOT, ExchangeRate
+from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, StageHistory
+from pipeline.querysets import OpportunityQuerySet
+from teams.queries import full_name
+from users.models import User
+from users.permissions import Permission
+
+
+def amount_in_sight(viewer: User) -> Combinable:
+    """A deal's amount as far as the viewer may see its lines: the sum of those in her sight when some are not."""
+    if access.scope_of(viewer).is_everything:
+        return F("amount")
+    lines = OpportunityLine.objects.filter(opportunity=OuterRef("pk"))
+    seen = access.may_see_fact(viewer, month="opportunity__month")
+    total = lines.filter(seen).order_by().values("opportunity").annotate(total=Sum("amount")).values("total")
+    return Case(When(Exists(lines.exclude(seen)), then=Subquery(total)), default=F("amount"))
+
+
+def lying_in(deals: OpportunityQuerySet, places: Collection[str], *, viewer: User) -> OpportunityQuerySet:
+    """Deals of these countries, by their own or by that of a line in the viewer's sight."""
+    lines = OpportunityLine.objects.visible_to(viewer).filter(country__in=places, opportunity=OuterRef("pk"))
+    return deals.filter(Q(country__in=places) | Q(Exists(lines)))
+
+
+def opportunities(*, viewer: User) -> OpportunityQuerySet:
+    """The deals that `viewer` sees, with `amount_seen` (of lines in her sight) and `owner_name`."""
+    seen: OpportunityQuerySet = Opportunity.objects.visible_to(viewer).select_related("account", "stage", "product", "currency")
+    return seen.annotate(
+        amount_seen=amount_in_sight(viewer),
+        owner_name=Case(When(owner__isnull=False, then=full_name("owner__"))),
+    )
+
+
+def size() -> Combinable:
+    """A deal's amount over its currency's last known rate: only to put deals of many currencies in an order."""
+    last = ExchangeRate.objects.filter(rate_set=SPOT, currency=OuterRef("currency")).order_by("-date")
+    is_base = Q(currency__in=ExchangeRate.objects.filter(rate_set=SPOT).values("rate_set__base")[:1])
+    rate = Case(When(is_base, then=Value(Decimal(1))), default=Subquery(last.values("rate")[:1]), output_field=_NUMBER)
+    return Case(When(amount_seen__isnull=False, then=F("amount_seen") / rate), output_field=_NUMBER)
+
+
+_NUMBER: DecimalField[Any, Any] = DecimalField(max_digits=60, decimal_places=30)
+
+
+@dataclass(frozen=True)
+class Total:
+    """Deals of one currency: how many, their amounts in sight added up, and how many have no amount."""
+
+    currency: str
+    exponent: int
+    deals: int
+    amount: Decimal | None
+    without: int
+
+
+def totals(deals: QuerySet[Opportunity]) -> list[Total]:
+    """`deals` added up by currency, the most deals first; currencies are never added to one another."""
+    rows = (
+        deals.order_by()
+        .values_list("currency", "currency__exponent")
+        .annotate(number=Count("pk"), total=Sum("amount_seen"), without=Count("pk", filter=Q(amount_seen__isnull=True)))
+    )
+    return [Total(*row) for row in rows.order_by("-number", "currency")]
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One deal as a viewer sees it. `is_partial`: it has lines out of her sight. `on` is the business date."""
+
+    deal: Opportunity
+    lines: list[OpportunityLine]
+    splits: list[OpportunitySplit]
+    history: list[StageHistory]
+    is_partial: bool
+    may_edit: bool
+    on: dt.date
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.deal.stage.outcome == "open" and self.deal.close_date < self.on
+
+
+def opportunity(*, viewer: User, pk: int) -> Deal:
+    """Opportunity.DoesNotExist when there is none that `viewer` sees."""
+    deal = opportunities(viewer=viewer).select_related("org_unit", "owner").get(pk=pk)
+    lines = OpportunityLine.objects.filter(opportunity=deal)
+    seen = list(lines.visible_to(viewer).select_related("product", "org_unit").order_by("line"))
+    is_partial = lines.count() > len(seen)
+    splits = OpportunitySplit.objects.visible_to(viewer).filter(opportunity=deal).select_related("member")
+    history = StageHistory.objects.visible_to(viewer).filter(opportunity=deal).select_related("stage")
+    return Deal(
+        deal=deal,
+        lines=seen,
+        splits=list(splits.order_by("type", "-percent", "member__email")),
+        history=list(history.order_by("-changed_at", "-id")),
+        is_partial=is_partial,
+        # Lines that she can't see must not be lost or guessed by saving the ones that she can.
+        may_edit=viewer.may(Permission.EDIT_FACTS) and not is_partial,
+        on=access.scope_of(viewer).on,
+    )
