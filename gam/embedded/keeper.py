@@ -60,9 +60,10 @@ class Keeper:
             self._say("failed", str(error))
             return 1
         self._stop_all()
+        # Found again by its name at the next start; empty folders in a shared place are litter until then.
+        shutil.rmtree(self.state.sockets, ignore_errors=True)
         if self.remove:
             shutil.rmtree(self.state.folder, ignore_errors=True)
-            shutil.rmtree(self.state.sockets, ignore_errors=True)
         return 0
 
     def _lock(self) -> bool:

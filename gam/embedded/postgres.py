@@ -185,7 +185,7 @@ class Cluster:
             lock.unlink(missing_ok=True)
 
     def _make_socket_folder(self) -> None:
-        private_folder(self.state.sockets, mode=0o711 if self.owner else 0o700)
+        socket_folder(self.state)
         private_folder(self.sockets, owner=self.owner)
 
     def _reachable(self, found: Postgres) -> Postgres:
@@ -219,6 +219,11 @@ _GRANTS = [
         )
     ),
 ]
+
+
+def socket_folder(state: State) -> None:
+    """The folder above both servers' own; PostgreSQL's user passes through root's."""
+    private_folder(state.sockets, mode=0o711 if os.getuid() == 0 else 0o700)
 
 
 def private_folder(path: Path, *, mode: int = 0o700, owner: Owner | None = None) -> None:

@@ -11,7 +11,7 @@ import redis
 
 from gam.embedded.binaries import find_valkey
 from gam.embedded.errors import ServersError
-from gam.embedded.postgres import private_folder
+from gam.embedded.postgres import private_folder, socket_folder
 from gam.embedded.processes import start
 from gam.environment import State
 
@@ -22,7 +22,7 @@ def start_valkey(state: State, log: IO[bytes], *, fast: bool = False) -> subproc
     """Start the server of `state` as our child."""
     folder = state.folder / "valkey"
     folder.mkdir(mode=0o700, exist_ok=True)
-    state.valkey_socket.parent.parent.mkdir(mode=0o711, exist_ok=True)
+    socket_folder(state)
     private_folder(state.valkey_socket.parent)
     options = {
         "port": "0",
