@@ -44,15 +44,12 @@ def writable(rows: Callable[[User], models.QuerySet[Any]]) -> Visible:
     return visible
 
 
-ACCOUNT = Reference(
-    "accounts_account", _("unknown account “%(value)s”"), visible=lambda by: Account.objects.visible_to(by)
-)
+_visible_accounts = writable(Account.objects.visible_to)
+ACCOUNT = Reference("accounts_account", _("unknown account “%(value)s”"), visible=_visible_accounts)
 
 
 def account(*, required: bool = True, key: bool = False) -> Column:
-    return Column(
-        "account_code", text(60), key=key, required=required and not key, stores="account_id", refers=ACCOUNT
-    )
+    return Column("account_code", text(60), key=key, required=required and not key, stores="account_id", refers=ACCOUNT)
 
 
 def unit(
@@ -120,7 +117,7 @@ ACCOUNTS = FileSpec(
     ),
     extras=(("team_id", "CASE WHEN o.id IS NULL THEN nextval('teams_accountteam_id_seq') END"),),
     inserts=(("team_id", "x.team_id"),),
-    visible=writable(lambda by: Account.objects.visible_to(by)),
+    visible=_visible_accounts,
     before=(_make_teams,),
 )
 
@@ -178,7 +175,7 @@ ORG_UNITS = FileSpec(
             _("closed on or before the day it opened: “%(value)s”"),
         ),
     ),
-    visible=writable(lambda by: OrgUnit.objects.visible_to(by)),
+    visible=writable(OrgUnit.objects.visible_to),
     writes=upsert,
     after=(write_links(_LEGAL, parent="parent_code", also=", x.account_id, 'legal'::text AS structure"),),
 )
@@ -200,9 +197,15 @@ ORG_LINKS = FileSpec(
     checks=(
         END_AFTER_START,
         Check("parent_code", "x.parent_id = x.child_id", _("“%(value)s” can't stand above itself")),
-        Check("valid_to", "x.parent_id IS NULL AND x.valid_to IS NOT NULL", _("a row without a parent ends a link: no end")),
+        Check(
+            "valid_to",
+            "x.parent_id IS NULL AND x.valid_to IS NOT NULL",
+            _("a row without a parent ends a link: no end"),
+        ),
     ),
     matches=False,
-    visible=writable(lambda by: OrgLink.objects.visible_to(by)),
+    visible=writable(OrgLink.objects.visible_to),
     writes=write_periods(_LINKS),
 )
+
+SPECS = (ACCOUNTS, ORG_UNITS, ORG_LINKS)

@@ -47,8 +47,8 @@ class Reference:
     """A cell that names a row of `table` by its `key`; its `id` is what gets stored.
 
     `within` lists pairs (column there, stored column here) that must agree, e.g. the unit's account and the row's.
-    `visible` gives the rows that a user may refer to; an invisible row reads as unknown. `own` marks a reference to the
-    file's own table: it may name a row that comes later in the same file.
+    `visible(by, importing)` gives the rows that a user may refer to, None for all; an invisible row reads as unknown.
+    `own` marks a reference to the file's own table: it may name a row that comes later in the same file.
     """
 
     table: str
@@ -57,7 +57,7 @@ class Reference:
     id: str = "id"
     id_type: str = "bigint"
     within: tuple[tuple[str, str], ...] = ()
-    visible: Callable[[Any], Any] | None = None
+    visible: Callable[[Any, bool], Any] | None = None
     own: bool = False
 
 
@@ -65,8 +65,8 @@ class Reference:
 class Column:
     """One column of a file.
 
-    `default` is SQL for a new row's empty cell, over `s` (the cells) and `r_<column>` (the rows referred to); a column
-    with a default keeps what stands when its cell is empty. `stores` is the table's column; None keeps it out of the
+    `default` is SQL for a new row's empty cell, over `{column}` (typed cells) and `r_<column>` (the rows referred to); a
+    column with a default keeps what stands when its cell is empty. `stores` is the table's column; None keeps it out of the
     table (a hook of the file reads it).
     """
 
@@ -98,7 +98,9 @@ def text(longest: int, *, empty: str = "''") -> Kind:
 
 
 def _too_long(longest: int) -> Rule:
-    return Rule(f"length({{v}}) > {longest}", _later(_("longer than %(longest)s characters: “%(value)s”"), longest=longest))
+    return Rule(
+        f"length({{v}}) > {longest}", _later(_("longer than %(longest)s characters: “%(value)s”"), longest=longest)
+    )
 
 
 def code(longest: int, *, not_named: Iterable[str] = ()) -> Kind:
@@ -221,14 +223,16 @@ def whole(least: int, most: int) -> Kind:
 
 def yes_or_no() -> Kind:
     """`true` or `false`; `yes`, `no`, `1` and `0` are understood."""
-    rule = Rule("lower({v}) NOT IN ('true', 'false', 'yes', 'no', '1', '0')", _("“%(value)s” is neither true nor false"))
+    rule = Rule(
+        "lower({v}) NOT IN ('true', 'false', 'yes', 'no', '1', '0')", _("“%(value)s” is neither true nor false")
+    )
     return Kind("boolean", (rule,), read="(lower({v}) IN ('true', 'yes', '1'))")
 
 
 def email(*, is_login: bool = False) -> Kind:
     """An e-mail address; those of our own people are kept in lower case, as logins are."""
     rule = Rule(
-        "{v} !~ '^[^@[:space:],;:<>()\"\\[\\]\\\\]+@[^@[:space:].,;:<>()\"\\[\\]\\\\]+(\\.[^@[:space:].,;:<>()\"\\[\\]\\\\]+)+$'",
+        '{v} !~ \'^[^@[:space:],;:<>()"\\[\\]\\\\]+@[^@[:space:].,;:<>()"\\[\\]\\\\]+(\\.[^@[:space:].,;:<>()"\\[\\]\\\\]+)+$\'',
         _("“%(value)s” is not an e-mail address"),
     )
     return Kind("text", (_too_long(254), rule), read="lower({v})" if is_login else "{v}", empty="''")
@@ -255,8 +259,8 @@ def words(pattern: str | None, reason: Text, *, longest: int) -> Kind:
     ]
     if pattern:
         rules.append(Rule(f"EXISTS (SELECT 1 FROM {items} WHERE w <> '' AND w !~ {quote(pattern)})", reason))
-    read = f"ARRAY(SELECT w FROM {items} WHERE w <> '' ORDER BY n)"
-    return Kind("text[]", tuple(rules), read=read, empty="'{}'")
+    read = f"ARRAY(SELECT w FROM {items} WHERE w <> '' ORDER BY n)::varchar[]"
+    return Kind("varchar[]", tuple(rules), read=read, empty="'{}'::varchar[]")
 
 
 def filled(sql: str, value: str) -> str:

@@ -145,7 +145,7 @@ class Stage:
     def drop_bad(self, *, table: str | None = None) -> None:
         """Take refused rows out of the set, so that later steps don't complain about them again."""
         if self.bad:
-            self.execute(f"DELETE FROM {table or self.rows} WHERE line = ANY (%s)", [list(self.bad)])
+            self.execute(f"DELETE FROM {table or self.rows} WHERE line_no = ANY (%s)", [list(self.bad)])
 
     @property
     def unchanged(self) -> int:
@@ -172,8 +172,8 @@ class Stage:
     def fill(self, header: Sequence[str], rows: Iterable[Sequence[str]], *, ids: bool = False) -> int:
         """COPY the rows, each a line number, (with `ids`) the id of the row to change, and a cell for each column."""
         self.has_ids = ids
-        columns = ["line", *(["given_id"] if ids else []), *header]
-        types = {"line": "bigint", "given_id": self.spec.id_type}
+        columns = ["line_no", *(["given_id"] if ids else []), *header]
+        types = {"line_no": "bigint", "given_id": self.spec.id_type}
         listed = ", ".join(f'"{name}" {types.get(name, "text")}' for name in columns)
         self.execute(f"CREATE TEMP TABLE {self.cells} ({listed}) ON COMMIT DROP")
         with connection.cursor() as cursor:
@@ -192,7 +192,7 @@ class Stage:
         verdicts = ", ".join(f"{case} AS v{at}" for at, (_column, case) in enumerate(cases))
         cells = ", ".join(f's."{column.name}"' for column, _case in cases)
         any_bad = " OR ".join(f"v{at} IS NOT NULL" for at in range(len(cases)))
-        sql = f"SELECT * FROM (SELECT s.line, {verdicts}, {cells} FROM {self.cells} s) q WHERE {any_bad} ORDER BY 1"
+        sql = f"SELECT * FROM (SELECT s.line_no, {verdicts}, {cells} FROM {self.cells} s) q WHERE {any_bad} ORDER BY 1"
         for line, *found in self.fetch(sql):
             for (column, _case), verdict, cell in zip(cases, found, found[len(cases) :], strict=False):
                 if verdict is not None:
@@ -201,7 +201,9 @@ class Stage:
 
     def finish(self) -> None:
         """Drop the temporary tables: a transaction may write many sets."""
-        self.execute(f"DROP TABLE IF EXISTS {self.cells}, {self.rows}, {self.plans}_links, {self.plans}_0, {self.plans}_1")
+        self.execute(
+            f"DROP TABLE IF EXISTS {self.cells}, {self.rows}, {self.plans}_links, {self.plans}_0, {self.plans}_1"
+        )
 
     def visible_sql(self, rows: models.QuerySet[Any]) -> tuple[str, list[Any]]:
         """A subquery of ids, and its parameters."""

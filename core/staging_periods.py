@@ -19,12 +19,13 @@ from core.staging import BIG, Check, Stage
 from core.staging_resolve import resolved_name, run_check
 from core.trees import CYCLE_SQLSTATE
 
-
 BEGINNING = "'0001-01-01'::date"
 VALID_FROM = Column("valid_from", date(), key=True, default=BEGINNING)
 VALID_TO = Column("valid_to", date())
 LINK_FROM = Column("valid_from", date(), stores=None)
-END_AFTER_START = Check("valid_to", "x.valid_to <= x.valid_from", gettext_lazy("the end %(value)s is not after the start"))
+END_AFTER_START = Check(
+    "valid_to", "x.valid_to <= x.valid_from", gettext_lazy("the end %(value)s is not after the start")
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def write_links(kind: Periods, *, parent: str, child: str = "x.id", also: str = 
             return
         rows = f"{stage.plans}_links"
         found = stage.execute(
-            f"CREATE TEMP TABLE {rows} ON COMMIT DROP AS SELECT x.line, {child} AS child_id, x.{parent}_id AS parent_id,"
+            f"CREATE TEMP TABLE {rows} ON COMMIT DROP AS SELECT x.line_no, {child} AS child_id, x.{parent}_id AS parent_id,"
             f" COALESCE(x.valid_from, {BEGINNING}) AS valid_from{also} FROM {stage.rows} x WHERE x.{parent}_id IS NOT NULL"
         )
         if found:
@@ -117,10 +118,10 @@ def _value(stage: Stage, kind: Periods, target: str, rows: str) -> tuple[str, bo
 def _refuse_contradictions(stage: Stage, kind: Periods, rows: str) -> None:
     """Two values for one thing from the same day on, under different keys."""
     found = stage.fetch(f"""
-        SELECT line, first FROM (
-            SELECT line, min(line) OVER (PARTITION BY {", ".join(kind.thing)}, valid_from) AS first
+        SELECT line_no, first FROM (
+            SELECT line_no, min(line_no) OVER (PARTITION BY {", ".join(kind.thing)}, valid_from) AS first
               FROM {rows} r WHERE {kind.where.format(r="r")}) q
-         WHERE line <> first ORDER BY 1""")
+         WHERE line_no <> first ORDER BY 1""")
     for line, first in found:
         stage.reject(line, "valid_from", _("line %(value)s says something else from the same day on"), first)
     if found:
@@ -132,26 +133,26 @@ def _lay(stage: Stage, kind: Periods, rows: str, plan: str, *, has_end: bool) ->
     thing = ", ".join(kind.thing)
     same = " AND ".join(f"h.{name} = x.{name}" for name in kind.thing)
     things = ", ".join(f"COALESCE(x.{name}, h.{name}) AS {name}" for name in kind.thing)
-    laid = "".join(f", CASE WHEN x.line IS NULL THEN h.{t} ELSE {sql} END AS {t}" for t, (sql, _s) in values.items())
-    ends = f"x.line IS NOT NULL AND x.{kind.parent} IS NULL" if kind.parent else "false"
+    laid = "".join(f", CASE WHEN x.line_no IS NULL THEN h.{t} ELSE {sql} END AS {t}" for t, (sql, _s) in values.items())
+    ends = f"x.line_no IS NOT NULL AND x.{kind.parent} IS NULL" if kind.parent else "false"
     stated = [f"{t} IS NOT DISTINCT FROM lag({t}) OVER w" for t, (_sql, is_stated) in values.items() if is_stated]
     window = f"WINDOW w AS (PARTITION BY {thing} ORDER BY valid_from)"
     end = "x.valid_to" if has_end else "h.valid_to"
     stage.execute(f"""
         CREATE TEMP TABLE {plan} ON COMMIT DROP AS
         WITH laid AS (
-            SELECT x.line, h.id AS old_id, COALESCE(x.valid_from, h.valid_from) AS valid_from, {ends} AS ends,
-                   CASE WHEN x.line IS NULL THEN h.valid_to ELSE {end} END AS until, {things}{laid}
+            SELECT x.line_no, h.id AS old_id, COALESCE(x.valid_from, h.valid_from) AS valid_from, {ends} AS ends,
+                   CASE WHEN x.line_no IS NULL THEN h.valid_to ELSE {end} END AS until, {things}{laid}
               FROM (SELECT * FROM {rows} r WHERE {kind.where.format(r="r")}) x
               FULL JOIN (SELECT * FROM {kind.table} r WHERE {kind.where.format(r="r")}
                             AND ({thing}) IN (SELECT {thing} FROM {rows} y WHERE {kind.where.format(r="y")})) h
                 ON {same} AND h.valid_from = x.valid_from),
         weighed AS (
-            SELECT *, line IS NOT NULL AND old_id IS NULL AND NOT ends AND until IS NULL
+            SELECT *, line_no IS NOT NULL AND old_id IS NULL AND NOT ends AND until IS NULL
                    AND lag(valid_from) OVER w IS NOT NULL AND lag(until) OVER w IS NULL AND NOT lag(ends) OVER w
                    {"".join(f" AND {one}" for one in stated)} AS restates
               FROM laid {window})
-        SELECT *, lead(valid_from) OVER w AS next_from, lead(line) OVER w AS next_line, lead(ends) OVER w AS next_ends,
+        SELECT *, lead(valid_from) OVER w AS next_from, lead(line_no) OVER w AS next_line, lead(ends) OVER w AS next_ends,
                lead(old_id) OVER w AS next_old, lag(valid_from) OVER w AS last_from
           FROM weighed WHERE NOT {"restates" if kind.is_exclusive else "false"} {window}""")
     stage.execute(f"""ALTER TABLE {plan} ADD COLUMN final date""")
@@ -165,14 +166,14 @@ def _lay(stage: Stage, kind: Periods, rows: str, plan: str, *, has_end: bool) ->
 def _refuse_overlaps(stage: Stage, kind: Periods, plan: str, blame: dict[str, str]) -> None:
     start, end = blame.get("valid_from", "valid_from"), blame.get("valid_to", "valid_to")
     found = stage.fetch(f"""
-        SELECT line, next_line, valid_from, until, next_from, restates,
-               until IS NULL AND line IS NOT NULL AND old_id IS NULL AND NOT ends AND next_line IS NULL
+        SELECT line_no, next_line, valid_from, until, next_from, restates,
+               until IS NULL AND line_no IS NOT NULL AND old_id IS NULL AND NOT ends AND next_line IS NULL
                AND next_old IS NOT NULL AS is_earlier, last_from
           FROM {plan}
          WHERE restates OR (until > next_from AND NOT next_ends)
-            OR (until IS NULL AND line IS NOT NULL AND old_id IS NULL AND NOT ends AND next_line IS NULL
+            OR (until IS NULL AND line_no IS NOT NULL AND old_id IS NULL AND NOT ends AND next_line IS NULL
                 AND next_old IS NOT NULL)
-         ORDER BY line, next_line""")
+         ORDER BY line_no, next_line""")
     for line, next_line, since, until, next_from, restates, is_earlier, last_from in found:
         if restates:
             stage.reject(line, start, _("overlaps the same row's open period from %(value)s"), last_from)
@@ -183,29 +184,38 @@ def _refuse_overlaps(stage: Stage, kind: Periods, plan: str, blame: dict[str, st
         else:
             stage.reject(line, end, _("overlaps the later period from %(value)s"), next_from)
     if stage.load.create_only:
-        for line, since in stage.fetch(f"SELECT line, valid_from FROM {plan} WHERE line > 0 AND old_id > 0 ORDER BY 1"):
+        for line, since in stage.fetch(
+            f"SELECT line_no, valid_from FROM {plan} WHERE line_no > 0 AND old_id > 0 ORDER BY 1"
+        ):
             stage.reject(line, start, _("a period from %(value)s exists already"), since)
     if stage.bad:
-        stage.execute(f"DELETE FROM {plan} WHERE line = ANY (%s)", [list(stage.bad)])
+        stage.execute(f"DELETE FROM {plan} WHERE line_no = ANY (%s)", [list(stage.bad)])
 
 
 def _apply(stage: Stage, kind: Periods, plan: str) -> None:
-    gone = stage.fetch(f"DELETE FROM {kind.table} t USING {plan} p WHERE t.id = p.old_id AND p.ends RETURNING p.line")
+    gone = stage.fetch(
+        f"DELETE FROM {kind.table} t USING {plan} p WHERE t.id = p.old_id AND p.ends RETURNING p.line_no"
+    )
     names = [*kind.values, "valid_to"]
     new = {**{target: f"p.{target}" for target in kind.values}, "valid_to": "p.final"}
     changed = stage.fetch(f"""
         UPDATE {kind.table} t SET {", ".join(f"{name} = {new[name]}" for name in names)} FROM {plan} p
          WHERE t.id = p.old_id AND NOT p.ends
            AND ({" OR ".join(f"t.{name} IS DISTINCT FROM {new[name]}" for name in names)})
-        RETURNING p.line, CASE WHEN p.next_ends THEN p.next_line END""")
+        RETURNING p.line_no, CASE WHEN p.next_ends THEN p.next_line END""")
     columns = [*kind.thing, *kind.values, "valid_from", "valid_to", *(name for name, _sql in kind.constants)]
-    picked = [*(f"p.{n}" for n in (*kind.thing, *kind.values)), "p.valid_from", "p.final", *(s for _n, s in kind.constants)]
-    fresh = "p.line IS NOT NULL AND p.old_id IS NULL AND NOT p.ends"
-    lines = {line for (line,) in stage.fetch(f"SELECT line FROM {plan} p WHERE {fresh}")}
+    picked = [
+        *(f"p.{n}" for n in (*kind.thing, *kind.values)),
+        "p.valid_from",
+        "p.final",
+        *(s for _n, s in kind.constants),
+    ]
+    fresh = "p.line_no IS NOT NULL AND p.old_id IS NULL AND NOT p.ends"
+    lines = {line for (line,) in stage.fetch(f"SELECT line_no FROM {plan} p WHERE {fresh}")}
     if lines:
         stage.execute(
             f"INSERT INTO {kind.table} ({', '.join(columns)}) SELECT {', '.join(picked)} FROM {plan} p WHERE {fresh}"
-            " ORDER BY p.line"
+            " ORDER BY p.line_no"
         )
     if kind.table == stage.spec.table:
         stage.created |= lines
@@ -224,21 +234,23 @@ def _refuse_cycles(stage: Stage, kind: Periods, plan: str, blame: dict[str, str]
     same = " AND ".join(f"p.{name} = t.{name}" for name in kind.thing)
     found = stage.fetch(f"""
         WITH RECURSIVE edges AS (
-            SELECT line, child_id, {kind.parent} AS parent_id, valid_from, COALESCE(final, 'infinity') AS until{listed}
+            SELECT line_no, child_id, {kind.parent} AS parent_id, valid_from, COALESCE(final, 'infinity') AS until{listed}
               FROM {plan} p WHERE NOT ends
             UNION ALL
             SELECT NULL, child_id, {kind.parent}, valid_from, COALESCE(valid_to, 'infinity'){listed}
               FROM {kind.table} t WHERE NOT EXISTS (SELECT 1 FROM {plan} p WHERE {same})),
         climb AS (
-            SELECT line, child_id AS start, parent_id AS node, valid_from AS since, until{listed}
-              FROM edges WHERE line IS NOT NULL
+            SELECT line_no, child_id AS start, parent_id AS node, valid_from AS since, until{listed}
+              FROM edges WHERE line_no IS NOT NULL
             UNION
-            SELECT c.line, c.start, e.parent_id, GREATEST(c.since, e.valid_from), LEAST(c.until, e.until){carried}
+            SELECT c.line_no, c.start, e.parent_id, GREATEST(c.since, e.valid_from), LEAST(c.until, e.until){carried}
               FROM climb c JOIN edges e ON e.child_id = c.node AND e.valid_from < c.until AND e.until > c.since{same_tree}
              WHERE c.node <> c.start)
-        SELECT line, min(since) FROM climb WHERE node = start GROUP BY line ORDER BY line""")
+        SELECT line_no, min(since) FROM climb WHERE node = start GROUP BY line_no ORDER BY line_no""")
     column = blame.get(kind.parent) or getattr(_column_of(stage, kind.parent), "name", kind.parent)
-    for line, since in found or stage.fetch(f"SELECT min(line), min(valid_from) FROM {plan} WHERE line IS NOT NULL"):
+    for line, since in found or stage.fetch(
+        f"SELECT min(line_no), min(valid_from) FROM {plan} WHERE line_no IS NOT NULL"
+    ):
         stage.reject(line, column, _("would stand above itself from %(value)s on: a cycle"), since)
 
 
@@ -255,7 +267,9 @@ def _write_given(stage: Stage, kind: Periods, *, rows: str, plan: str) -> None:
         "AND daterange(h.valid_from, h.valid_to) && daterange(x.valid_from, x.valid_to)"
     )
     # A check's text goes through the same formatting as every other; the start of the other period is its value.
-    run_check(stage, Check("valid_from", where, _("overlaps the period from %(value)s"), value="h.valid_from", joins=joins))
+    run_check(
+        stage, Check("valid_from", where, _("overlaps the period from %(value)s"), value="h.valid_from", joins=joins)
+    )
     if kind.parent:
         name = getattr(_column_of(stage, kind.parent), "name", kind.parent)
         run_check(stage, Check(name, f"x.{kind.parent} IS NULL", _("a value is required"), value="''"))
@@ -267,5 +281,5 @@ def _write_given(stage: Stage, kind: Periods, *, rows: str, plan: str) -> None:
         if getattr(error.__cause__, "pgcode", None) != CYCLE_SQLSTATE:
             raise
         column = getattr(_column_of(stage, kind.parent), "name", "")
-        for (line,) in stage.fetch(f"SELECT line FROM {rows} ORDER BY 1 LIMIT 1"):
+        for (line,) in stage.fetch(f"SELECT line_no FROM {rows} ORDER BY 1 LIMIT 1"):
             stage.reject(line, column, _("would stand above itself: a cycle"))

@@ -34,7 +34,7 @@ def run_checks(stage: Stage) -> None:
 
 def run_check(stage: Stage, check: Check) -> None:
     value = check.value or (f'x."{check.column}"' if check.column in {c.name for c in stage.spec.columns} else "''")
-    sql = f"SELECT x.line, ({value})::text FROM {stage.rows} x {check.joins} WHERE {check.where} ORDER BY 1"
+    sql = f"SELECT x.line_no, ({value})::text FROM {stage.rows} x {check.joins} WHERE {check.where} ORDER BY 1"
     for line, found in stage.fetch(sql.replace("{rows}", stage.rows)):
         stage.reject(line, check.column, check.reason, found)
 
@@ -53,15 +53,22 @@ def _typed(stage: Stage, column: Column) -> str:
     return f"COALESCE({value}, {column.default})" if column.key and column.default else value
 
 
+def _default(stage: Stage, column: Column) -> str:
+    default = column.default or "NULL"
+    for other in stage.spec.columns:
+        default = default.replace(f"{{{other.name}}}", f"({_typed(stage, other)})")
+    return default
+
+
 def _statement(stage: Stage) -> tuple[str, list[Any]]:
     spec = stage.spec
-    picked = ["s.line", f"{_id(stage)} AS id", f"{_is_new(stage)} AS is_new"]
+    picked = ["s.line_no", f"{_id(stage)} AS id", f"{_is_new(stage)} AS is_new"]
     for column in spec.columns:
         picked.append(f'{_typed(stage, column)} AS "{column.name}"')
         if column.refers:
             picked.append(f'{_referred(stage, column)} AS "{resolved_name(column)}"')
         if column.default and not column.key:
-            picked.append(f'{column.default} AS "d_{column.name}"')
+            picked.append(f'{_default(stage, column)} AS "d_{column.name}"')
     picked += [f'{sql} AS "{name}"' for name, sql in spec.extras]
     early = [column for column in spec.columns if column.refers and column.key]
     late = [column for column in spec.columns if column.refers and not column.key]
@@ -132,7 +139,8 @@ def _reference(stage: Stage, column: Column, *, known_row: bool) -> tuple[str, l
     pairs = [f"r_{column.name}.{refers.key} = {_typed(stage, column)}"]
     pairs += [f"r_{column.name}.{theirs} = {_stored(stage, ours, known_row)}" for theirs, ours in refers.within]
     params: list[Any] = []
-    rows = refers.visible(stage.load.by) if refers.visible and stage.load.by is not None else None
+    load = stage.load
+    rows = refers.visible(load.by, load.importing) if refers.visible and load.by is not None else None
     if rows is not None:
         seen, params = stage.visible_sql(rows)
         pairs.append(f"r_{column.name}.{refers.id} IN ({seen})")
@@ -170,8 +178,8 @@ def _refuse_missing(stage: Stage) -> None:
 def _refuse_repeated(stage: Stage) -> None:
     keys = ", ".join(f'x."{column.name}"' for column in stage.spec.keys)
     sql = (
-        f"SELECT line, first FROM (SELECT x.line, min(x.line) OVER (PARTITION BY {keys}) AS first FROM {stage.rows} x) q"
-        " WHERE line <> first ORDER BY 1"
+        f"SELECT line_no, first FROM (SELECT x.line_no, min(x.line_no) OVER (PARTITION BY {keys}) AS first FROM {stage.rows} x) q"
+        " WHERE line_no <> first ORDER BY 1"
     )
     for line, first in stage.fetch(sql):
         stage.reject(line, stage.spec.keys[0].name, _("the same key as line %(value)s"), first)

@@ -68,7 +68,7 @@ def write_rows(
             run(stage)
         if stage.problems:
             raise RowsRejected(sorted(stage.problems))
-        found = dict(stage.fetch(f"SELECT x.line, {_found_id(stage)} FROM {stage.rows} x"))
+        found = dict(stage.fetch(f"SELECT x.line_no, {_found_id(stage)} FROM {stage.rows} x"))
         stage.finish()
     return Written(
         [found.get(line) for line in range(1, len(rows) + 1)], len(stage.created), len(stage.updated), stage.unchanged
@@ -106,7 +106,7 @@ def _blame(stage: Stage, error: DatabaseError) -> None:
     """A violation that no check foresaw: somebody else wrote at the same time."""
     diagnosis = getattr(error.__cause__, "diag", None)
     detail = getattr(diagnosis, "message_detail", None) or getattr(diagnosis, "message_primary", None) or str(error)
-    lines = stage.fetch(f"SELECT min(line) FROM {stage.rows}")
+    lines = stage.fetch(f"SELECT min(line_no) FROM {stage.rows}")
     reason = _("the database refused it, perhaps because of a change made meanwhile: %(value)s")
     stage.reject((lines[0][0] if lines else None) or 1, "", reason, " ".join(str(detail).split()))
 
@@ -121,7 +121,7 @@ def _refuse_out_of_sight(stage: Stage) -> None:
         return
     seen, params = stage.visible_sql(rows)
     stored = f"SELECT 1 FROM {spec.table} t WHERE t.{spec.id} = x.id"
-    sql = f"SELECT line FROM {stage.rows} x WHERE EXISTS ({stored}) AND x.id NOT IN ({seen}) ORDER BY 1"
+    sql = f"SELECT line_no FROM {stage.rows} x WHERE EXISTS ({stored}) AND x.id NOT IN ({seen}) ORDER BY 1"
     for (line,) in stage.fetch(sql, params):
         stage.reject(line, spec.keys[0].name, _("this row lies outside what you may see"))
     stage.drop_bad()
@@ -149,9 +149,7 @@ def _given(ids: Sequence[Any] | None, line: int) -> list[Any]:
     return [] if ids is None else [ids[line - 1]]
 
 
-def _texts(
-    stage: Stage, header: Sequence[str], rows: Sequence[Mapping[str, Cell]]
-) -> Iterable[tuple[int, list[str]]]:
+def _texts(stage: Stage, header: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> Iterable[tuple[int, list[str]]]:
     for line, row in enumerate(rows, start=1):
         if line in stage.bad:
             continue

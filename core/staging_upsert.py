@@ -25,9 +25,9 @@ def insert(stage: Stage, *, where: str = "x.is_new") -> None:
     names = ", ".join(f'"{name}"' for name in stored)
     sql = (
         f"INSERT INTO {spec.table} ({names}) SELECT {', '.join(stored.values())} FROM {stage.rows} x "
-        f"WHERE {where} ORDER BY x.line"
+        f"WHERE {where} ORDER BY x.line_no"
     )
-    lines = {line for (line,) in stage.fetch(f"SELECT x.line FROM {stage.rows} x WHERE {where}")}
+    lines = {line for (line,) in stage.fetch(f"SELECT x.line_no FROM {stage.rows} x WHERE {where}")}
     if lines:
         stage.execute(sql)
         stage.created |= lines
@@ -47,7 +47,7 @@ def update(stage: Stage, *, where: str = "true") -> None:
     differs = " OR ".join(f't."{name}" IS DISTINCT FROM {value}' for name, value in changes.items())
     sql = (
         f"UPDATE {spec.table} t SET {sets} FROM {stage.rows} x "
-        f"WHERE t.{spec.id} = x.id AND NOT x.is_new AND ({where}) AND ({differs}) RETURNING x.line"
+        f"WHERE t.{spec.id} = x.id AND NOT x.is_new AND ({where}) AND ({differs}) RETURNING x.line_no"
     )
     stage.updated |= {line for (line,) in stage.fetch(sql)}
 

@@ -43,7 +43,19 @@ GAM_REPORTING_CURRENCIES = [
 GAM_RATE_MAX_AGE_DAYS = int(env.str("GAM_RATE_MAX_AGE_DAYS", default="") or 7)
 GAM_FISCAL_YEAR_START = int(env.str("GAM_FISCAL_YEAR_START", default="") or 1)
 
-ROOMS = ["coverage", "rollups", "pipeline", "revenue", "accounts", "teams", "regions", "money", "users", "core"]
+ROOMS = [
+    "imports",
+    "coverage",
+    "rollups",
+    "pipeline",
+    "revenue",
+    "accounts",
+    "teams",
+    "regions",
+    "money",
+    "users",
+    "core",
+]
 INSTALLED_APPS = [
     "gam",
     *ROOMS,
@@ -210,4 +222,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = GAM_TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE.folder / "beat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    # An import whose worker died is found in the database and taken up again.
+    "resume-interrupted-imports": {"task": "imports.tasks.resume_interrupted", "schedule": 60.0},
+}

@@ -63,7 +63,11 @@ REGION_LINKS = FileSpec(
     checks=(
         END_AFTER_START,
         Check("parent_code", "x.parent_id = x.child_id", _("“%(value)s” can't stand above itself")),
-        Check("valid_to", "x.parent_id IS NULL AND x.valid_to IS NOT NULL", _("a row without a parent ends a link: no end")),
+        Check(
+            "valid_to",
+            "x.parent_id IS NULL AND x.valid_to IS NOT NULL",
+            _("a row without a parent ends a link: no end"),
+        ),
     ),
     matches=False,
     writes=write_periods(_LINKS),
@@ -100,9 +104,7 @@ REGION_LEADS = FileSpec(
     ),
     checks=(END_AFTER_START,),
     matches=False,
-    writes=write_periods(
-        Periods("regions_regionlead", thing=("region_id", "user_id"), values=(), is_exclusive=False)
-    ),
+    writes=write_periods(Periods("regions_regionlead", thing=("region_id", "user_id"), values=(), is_exclusive=False)),
 )
 
 SPECS = (REGIONS, REGION_LINKS, REGION_COUNTRIES, REGION_LEADS)

@@ -67,7 +67,7 @@ POTENTIALS = FileSpec(
             value="''",
         ),
     ),
-    visible=writable(lambda by: Potential.objects.visible_to(by)),
+    visible=writable(Potential.objects.visible_to),
 )
 
 REVENUE = FileSpec(
@@ -87,7 +87,7 @@ REVENUE = FileSpec(
         currency(),
     ),
     checks=(stays_with_unit("revenue_revenueentry"),),
-    visible=writable(lambda by: RevenueEntry.objects.visible_to(by)),
+    visible=writable(RevenueEntry.objects.visible_to),
 )
 
 QUOTAS = FileSpec(

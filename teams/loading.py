@@ -27,7 +27,7 @@ def _refuse_grants(stage: Stage) -> None:
         return
     allowed = [a.value for a in Access if by.may(Permission.MANAGE_USERS) and all(map(by.may, GRANTED[a]))]
     changed = stage.fetch(
-        f"""SELECT x.line, x.access FROM {stage.rows} x
+        f"""SELECT x.line_no, x.access FROM {stage.rows} x
               LEFT JOIN teams_member m ON m.id = x.id
               LEFT JOIN users_user u
                 ON u.email = COALESCE((SELECT v.email FROM users_user v WHERE v.id = m.user_id), x.email)
@@ -58,7 +58,7 @@ def _write_logins(stage: Stage) -> None:
     )
     linked = stage.fetch(
         f"""UPDATE teams_member m SET user_id = u.id FROM {stage.rows} x, users_user u
-             WHERE m.id = x.id AND u.email = m.email AND x.access IS NOT NULL AND m.user_id IS NULL RETURNING x.line"""
+             WHERE m.id = x.id AND u.email = m.email AND x.access IS NOT NULL AND m.user_id IS NULL RETURNING x.line_no"""
     )
     changed = stage.fetch(
         f"""UPDATE users_user u SET access = COALESCE(x.access, u.access), is_active = x.access IS NOT NULL,
@@ -66,7 +66,7 @@ def _write_logins(stage: Stage) -> None:
               FROM {stage.rows} x JOIN teams_member m ON m.id = x.id
              WHERE u.id = m.user_id AND NOT u.is_superuser
                AND (u.is_active <> (x.access IS NOT NULL) OR u.access <> COALESCE(x.access, u.access) OR u.email <> m.email)
-            RETURNING x.line"""
+            RETURNING x.line_no"""
     )
     stage.updated |= {line for (line,) in [*linked, *changed]} if made or linked or changed else set()
 
@@ -93,9 +93,7 @@ MEMBERS = FileSpec(
             "manager_email",
             email(is_login=True),
             stores="manager_id",
-            refers=Reference(
-                "teams_member", _("no member has the e-mail address “%(value)s”"), key="email", own=True
-            ),
+            refers=Reference("teams_member", _("no member has the e-mail address “%(value)s”"), key="email", own=True),
         ),
         Column("access", choice(Access.values), stores=None),
     ),

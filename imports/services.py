@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.errors import DomainError, NotPermitted
+from imports import batches, tasks
+from imports.batches import Loaded, Refusal
+from imports.files import UnknownFile, sources_in
+from imports.models import ImportBatch, RowError, State
+from imports.progress import Progress
+from users.models import User
+from users.permissions import Permission
+
+logger = logging.getLogger(__name__)
+KEPT_ERRORS = 1000
+_LOCK = 7_340_021
+_TRIES = 3
+_RETRIED = ("40P01", "40001")  # deadlock, serialization failure
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a batch. `counts` are what was written, or in a dry run or a refused batch what would have been."""
+
+    batch: ImportBatch
+    counts: dict[str, dict[str, int]]
+    refusals: list[Refusal]
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.refusals and self.batch.state == State.DONE
+
+
+class ImportFailed(DomainError):
+    """The batch broke off for a reason that is no row's fault. Nothing was written."""
+
+
+def import_paths(paths: Sequence[Path | str], *, by: User | None, dry_run: bool = False) -> Result:
+    """Load files, folders and workbooks as one batch, all or nothing. `by` None is the console's operator.
+
+    Raises NotPermitted and ImportFailed; refused rows are in the result.
+    """
+    _check_right(by)
+    batch = ImportBatch.objects.create(by=by, dry_run=dry_run, paths=[str(path) for path in paths])
+    with _held(batch.pk):
+        return _run(batch, [Path(path) for path in paths])
+
+
+def queue_upload(*, files: Sequence[UploadedFile], by: User, dry_run: bool = False) -> ImportBatch:
+    """Keep uploaded files and load them in the background. The batch is there at once, to be watched."""
+    _check_right(by)
+    if not files:
+        raise DomainError(_("Choose at least one file."), field="files")
+    batch = ImportBatch.objects.create(
+        by=by, dry_run=dry_run, is_upload=True, paths=[Path(file.name or "file").name for file in files]
+    )
+    folder = _folder(batch)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, name in zip(files, batch.paths, strict=True):
+        with (folder / name).open("wb") as kept:
+            for chunk in file.chunks():
+                kept.write(chunk)
+    transaction.on_commit(lambda: tasks.run_batch.delay(batch.pk))
+    return batch
+
+
+def run_batch(*, batch_id: int) -> None:
+    """Load a queued upload. Does nothing when it is finished already or somebody else is at it."""
+    with _held(batch_id) as is_ours:
+        batch = ImportBatch.objects.select_related("by").filter(pk=batch_id, is_upload=True).unfinished().first()
+        if not is_ours or batch is None:
+            return
+        folder = _folder(batch)
+        try:
+            _run(batch, [folder / name for name in batch.paths])
+        except ImportFailed:
+            logger.exception("import %s failed", batch_id)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def resume_interrupted() -> list[int]:
+    """Take up uploads whose worker died, and close console batches whose process did. Returns the batches taken up."""
+    taken = []
+    for batch in ImportBatch.objects.unfinished().order_by("pk"):
+        with _held(batch.pk) as is_free:
+            if not is_free:
+                continue
+            if not batch.is_upload:
+                _close(batch, State.FAILED, _("The command was interrupted; nothing was written. Run it again."))
+        if batch.is_upload:
+            taken.append(batch.pk)
+            tasks.run_batch.delay(batch.pk)
+    return taken
+
+
+def _check_right(by: User | None) -> None:
+    if by is not None and not by.may(Permission.IMPORT_DATA):
+        raise NotPermitted(_("You may not import files."))
+
+
+def _folder(batch: ImportBatch) -> Path:
+    return Path(settings.STATE.folder) / "imports" / str(batch.pk)
+
+
+@contextmanager
+def _held(batch_id: int) -> Iterator[bool]:
+    """A lock that lives as long as this process's connection: so a dead worker's batch is known to be free."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, batch_id])
+        is_ours = bool(cursor.fetchone()[0])
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, batch_id])
+
+
+def _run(batch: ImportBatch, paths: Sequence[Path]) -> Result:
+    batch.state, batch.started_at = State.RUNNING, clock.now()
+    batch.save(update_fields=["state", "started_at"])
+    try:
+        loaded = _load(batch, paths)
+    except DatabaseError as error:
+        why = " ".join(str(error).split())
+        _close(batch, State.FAILED, why)
+        raise ImportFailed(_("The database refused the batch: %(why)s") % {"why": why}) from error
+    except BaseException as error:
+        _close(batch, State.FAILED, f"{type(error).__name__}: {error}")
+        raise
+    if loaded.refusals or batch.dry_run:
+        _record(batch, loaded)
+    return Result(batch, loaded.counts, loaded.refusals)
+
+
+def _load(batch: ImportBatch, paths: Sequence[Path]) -> Loaded:
+    sources, unknown = sources_in(paths)
+    if unknown:
+        return Loaded(refusals=[_refusal(one) for one in unknown])
+    for left in reversed(range(_TRIES)):
+        try:
+            with Progress(batch.pk) as progress:
+                return batches.load(
+                    sources,
+                    by=batch.by,
+                    dry_run=batch.dry_run,
+                    batch_id=batch.pk,
+                    say=progress.say,
+                    finish=lambda loaded: _record(batch, loaded),
+                )
+        except DatabaseError as error:
+            if not left or getattr(error.__cause__, "pgcode", None) not in _RETRIED:
+                raise
+    raise AssertionError
+
+
+def _refusal(unknown: UnknownFile) -> Refusal:
+    return Refusal(unknown.label, 1, "", unknown.reason)
+
+
+def _record(batch: ImportBatch, loaded: Loaded) -> None:
+    """The batch's end. Of a batch that writes, in the same transaction: it is never written and yet unfinished."""
+    batch.counts = loaded.counts
+    batch.error_count = len(loaded.refusals)
+    batch.rows_total = sum(sum(counts.values()) for counts in loaded.counts.values())
+    batch.rows_done = batch.rows_total
+    kept = loaded.refusals[:KEPT_ERRORS]
+    RowError.objects.bulk_create(
+        RowError(batch=batch, file=r.file[:300], line=r.line, column=r.column[:200], reason=r.reason) for r in kept
+    )
+    _close(batch, State.REFUSED if loaded.refusals else State.DONE, "")
+
+
+def _close(batch: ImportBatch, state: State, message: str) -> None:
+    batch.state, batch.message, batch.step, batch.finished_at = state, message, "", clock.now()
+    batch.save()
