@@ -1,0 +1,36 @@
+"""Loading the demo into the database, as an administrator's import would."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from imports.demo import rates
+from imports.demo.folder import write_folder
+from imports.demo.logins import LOGINS, PASSWORD
+from imports.services import Result, import_paths
+from money.services import pin_business_date
+from users.models import User
+
+
+def load_demo(*, scale: int = 1) -> Result:
+    """Import the demo of that scale as one batch, pin the as-of date to its last rate date, and let its people sign in.
+
+    A second call with the same scale changes nothing; one that was interrupted is completed by the next. Where rows are
+    refused (the database holds other data that contradict the demo), nothing at all is written and the result says which.
+    """
+    with tempfile.TemporaryDirectory(prefix="gam-demo-") as folder:
+        write_folder(Path(folder), scale=scale)
+        result = import_paths([folder], by=None)
+    if result.is_clean:
+        pin_business_date(on=rates.last_day(), reason="demo", by=None)
+        _let_in()
+    return result
+
+
+def _let_in() -> None:
+    """Give every demo login the documented password. One that has a password already keeps it."""
+    for user in User.objects.filter(email__in=[login.email for login in LOGINS]):
+        if not user.has_usable_password():
+            user.set_password(PASSWORD)
+            user.save(update_fields=["password"])
