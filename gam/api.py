@@ -17,6 +17,7 @@ import money.api
 import pipeline.api
 import regions.api
 import revenue.api
+import rollups.api
 import teams.api
 from gam.api_docs import docs
 
@@ -45,6 +46,7 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
+    *rollups.api.urlpatterns,
     *_router().urls,
     re_path("", Nothing.as_view(), name="nothing"),
 ]

@@ -170,7 +170,9 @@ def compute_everything(cursor: CursorWrapper, given: dict[str, Any]) -> int:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         cursor.execute(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {text}", given)
         cursor.execute(f"ANALYZE {table}")
-    cursor.execute("SELECT COALESCE(sum(facts), 0) FROM want_cell WHERE lens_id = (SELECT min(id) FROM rollups_pricelens)")
+    cursor.execute(
+        "SELECT COALESCE(sum(facts), 0) FROM want_cell WHERE lens_id = (SELECT min(id) FROM rollups_pricelens)"
+    )
     return int(cursor.fetchone()[0])
 
 
@@ -197,7 +199,9 @@ def publish_everything(cursor: CursorWrapper, run: int) -> int:
     """
     changed = 0
     for table, want, key, values in LEVELS:
-        equal = f"{f.same(key, 'c', 'w')} AND ({f.columns(values, 'c')}) IS NOT DISTINCT FROM ({f.columns(values, 'w')})"
+        equal = (
+            f"{f.same(key, 'c', 'w')} AND ({f.columns(values, 'c')}) IS NOT DISTINCT FROM ({f.columns(values, 'w')})"
+        )
         cursor.execute(f"DELETE FROM {table} c WHERE NOT EXISTS (SELECT FROM {want} w WHERE {equal})")
         changed += cursor.rowcount
         has_run = values is f.VALUES

@@ -47,12 +47,14 @@ _DEALS_COUNT_AS_MONEY = """
    AND NOT (s.outcome = 'open' AND COALESCE(NULLIF(f.forecast_category, ''), s.forecast_category) = 'omitted')
 """
 
+ALL_LENSES = "rollups_pricelens n"
+
 # Each pair of currencies and day is looked up once, then joined to the facts by hash.
 _QUOTES = """
 SELECT d.currency, d.rate_on, n.id AS lens_id, n.currency NOT IN ('', d.currency) AS is_foreign,
        q.numerator * ('1e' || goal.exponent)::numeric AS numerator, q.denominator, q.oldest
   FROM (SELECT DISTINCT currency, rate_on FROM facts) d
- CROSS JOIN rollups_pricelens n
+ CROSS JOIN {lenses}
   JOIN money_currency goal ON goal.code = COALESCE(NULLIF(n.currency, ''), d.currency)
   LEFT JOIN LATERAL money_quote(n.rates, d.currency, goal.code, d.rate_on, %(max_age)s) q ON true
 """
@@ -105,10 +107,21 @@ def facts(domain: Domain, *, join: str = "", where: str = "") -> str:
     return _DEALS.format(restrict=f"{join} WHERE {conditions}")
 
 
-def leaf_ctes(rows: str, *, kept: bool) -> str:
-    """CTEs `facts`, `quotes` and `leaf` over the text `rows`. `kept`: few facts, read once and held."""
+def quotes(lenses: str) -> str:
+    """The price of each currency and day of the CTE `facts` under the rows of `lenses`; no numerator where there is none."""
+    return _QUOTES.format(lenses=lenses)
+
+
+def quote_ctes(rows: str, *, kept: bool, lenses: str = ALL_LENSES) -> str:
+    """CTEs `facts` and `quotes` over the text `rows`. `kept`: few facts, read once and held."""
     held = "MATERIALIZED" if kept else "NOT MATERIALIZED"
-    return f"facts AS {held} ({rows}), quotes AS MATERIALIZED ({_QUOTES}), leaf AS {held} ({_LEAF})"
+    return f"facts AS {held} ({rows}), quotes AS MATERIALIZED ({quotes(lenses)})"
+
+
+def leaf_ctes(rows: str, *, kept: bool, lenses: str = ALL_LENSES) -> str:
+    """CTEs `facts`, `quotes` and `leaf` over the text `rows`, priced under the rows of `lenses`."""
+    held = "MATERIALIZED" if kept else "NOT MATERIALIZED"
+    return f"{quote_ctes(rows, kept=kept, lenses=lenses)}, leaf AS {held} ({_LEAF})"
 
 
 def facts_by_keys(domain: Domain) -> str:

@@ -79,9 +79,7 @@ class Run(models.Model):
         verbose_name_plural = _("roll-up runs")
         indexes: ClassVar = [
             models.Index(fields=["kind", "-id"], name="rollups_run_by_kind"),
-            models.Index(
-                fields=["bucket", "-id"], name="rollups_run_unfinished", condition=~models.Q(state="done")
-            ),
+            models.Index(fields=["bucket", "-id"], name="rollups_run_unfinished", condition=~models.Q(state="done")),
         ]
 
     def __str__(self) -> str:
@@ -156,19 +154,23 @@ class Amounts(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return f"{self.country} {self.month} {self.measure} {self.currency}"
+
 
 class Cell(Amounts):
     """The leaf: an account's unit × country × month × measure × native currency × lens. Unit 0 is none."""
 
     account_id = models.BigIntegerField()
     org_unit_id = models.BigIntegerField()
-    pk = models.CompositePrimaryKey(
-        "account_id", "month", "lens_id", "measure", "currency", "country", "org_unit_id"
-    )
+    pk = models.CompositePrimaryKey("account_id", "month", "lens_id", "measure", "currency", "country", "org_unit_id")
 
     class Meta:
         verbose_name = _("cell of a unit")
         verbose_name_plural = _("cells of units")
+
+    def __str__(self) -> str:
+        return f"{self.account_id}/{self.org_unit_id} {super().__str__()}"
 
 
 class AccountCell(Amounts):
@@ -184,6 +186,9 @@ class AccountCell(Amounts):
             models.Index(fields=["country", "month", "lens_id", "measure"], name="rollups_accountcell_by_country")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.account_id} {super().__str__()}"
+
 
 class CountryCell(Amounts):
     """A country × month × measure × native currency × lens, over all accounts."""
@@ -193,6 +198,9 @@ class CountryCell(Amounts):
     class Meta:
         verbose_name = _("cell of a country")
         verbose_name_plural = _("cells of countries")
+
+    def __str__(self) -> str:
+        return super().__str__()
 
 
 class AccountDeals(models.Model):
@@ -230,3 +238,6 @@ class CountryDeals(models.Model):
     class Meta:
         verbose_name = _("deals of countries")
         verbose_name_plural = _("deals of countries")
+
+    def __str__(self) -> str:
+        return f"{self.countries} {self.month} {self.outcome}"

@@ -47,9 +47,7 @@ def _compare_in_a_snapshot(run: Run) -> Verification | None:
         now = standing()
         if now.must_be_rebuilt or now.has_wide_changes or now.as_of != business_date():
             return None
-        run.facts = cells.compute_everything(
-            cursor, {"as_of": now.as_of, "max_age": settings.GAM_RATE_MAX_AGE_DAYS}
-        )
+        run.facts = cells.compute_everything(cursor, {"as_of": now.as_of, "max_age": settings.GAM_RATE_MAX_AGE_DAYS})
         cursor.execute("SELECT count(DISTINCT (domain, account_id, month)) FROM rollups_dirtykey")
         changing = cursor.fetchone()[0]
         drift = sum(_differences(cursor, *level) for level in _levels())
@@ -59,7 +57,9 @@ def _compare_in_a_snapshot(run: Run) -> Verification | None:
 def _levels() -> list[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
     """Each table with what it should hold. The lowest level is held against the facts, less the keys that wait in the
     queue; a higher one against the published level below it, which holds at every instant."""
-    pending = "NOT EXISTS (SELECT FROM rollups_dirtykey k WHERE k.account_id = x.account_id AND k.month = x.month AND {})"
+    pending = (
+        "NOT EXISTS (SELECT FROM rollups_dirtykey k WHERE k.account_id = x.account_id AND k.month = x.month AND {})"
+    )
     of_cells = pending.format("k.domain = CASE WHEN x.measure <= 3 THEN 1 ELSE 2 END")
     of_deals = pending.format("k.domain = 2")
     return [
@@ -86,9 +86,7 @@ def _levels() -> list[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
     ]
 
 
-def _differences(
-    cursor: CursorWrapper, held: str, wanted: str, key: tuple[str, ...], values: tuple[str, ...]
-) -> int:
+def _differences(cursor: CursorWrapper, held: str, wanted: str, key: tuple[str, ...], values: tuple[str, ...]) -> int:
     cursor.execute(
         f"SELECT count(*) FROM {held} c FULL JOIN {wanted} w ON {f.same(key, 'c', 'w')} "
         f"WHERE ({f.columns(values, 'c')}) IS DISTINCT FROM ({f.columns(values, 'w')})"

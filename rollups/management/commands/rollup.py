@@ -29,8 +29,7 @@ class Command(BaseCommand):
         else:
             done = services.drain()
             self.stdout.write(
-                _("%(keys)d changed months drained, %(cells)d cells written")
-                % {"keys": done.keys, "cells": done.cells}
+                _("%(keys)d changed months drained, %(cells)d cells written") % {"keys": done.keys, "cells": done.cells}
             )
 
     def _verify(self) -> None:

@@ -1,0 +1,62 @@
+"""Roots + unallocated = all facts, shown with its numbers: once from the cells, once straight from the facts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from rollups import formulas as f
+from rollups.figures import CheckLine, CheckRow
+from rollups.framing import frame_for
+from rollups.lens import Lens
+from rollups.measures import Domain
+from rollups.reading import country_cells
+from rollups.sight import Sight
+from rollups.source import ONE_LENS, Source, one_snapshot
+from users.models import User
+
+Sums = dict[tuple[int, str], tuple[int, Decimal, int]]
+
+
+def check_line(*, viewer: User, lens: Lens) -> CheckLine:
+    """Count and native sum for each measure and currency of the lens, priced and unpriced, in the viewer's scope."""
+    with one_snapshot():
+        frame = frame_for(viewer, lens)
+        cells, facts = _from_cells(frame.source, frame.sight), _from_facts(frame.source, frame.sight)
+    nothing = (0, Decimal(0), 0)
+    return CheckLine(
+        tuple(
+            CheckRow(lens.keys[key[0]], key[1], *cells.get(key, nothing), *facts.get(key, nothing))
+            for key in sorted({*cells, *facts})
+        )
+    )
+
+
+def _sums(statement: str, given: dict[str, Any]) -> Sums:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return {(m, currency): (facts, native, unpriced) for m, currency, facts, native, unpriced in cursor.fetchall()}
+
+
+def _from_cells(source: Source, sight: Sight) -> Sums:
+    """Every root and `unallocated`: a country's cell lies under exactly one of them."""
+    statement = (
+        "SELECT x.measure, x.currency, sum(x.facts)::int, sum(x.native), sum(x.unpriced_facts)::int "
+        f"FROM {country_cells(source, sight)} x GROUP BY 1, 2"
+    )
+    return _sums(statement, {**source.given(), **sight.given(), "accounts": sight.whole_account_ids})
+
+
+def _from_facts(source: Source, sight: Sight) -> Sums:
+    seen = f"WHERE {sight.of_account('w')} AND w.measure = ANY (%(measures)s)"
+    within = "f.month BETWEEN %(first)s AND %(last)s"
+    facts = " UNION ALL ".join(f"SELECT * FROM ({f.facts(domain, where=within)}) w {seen}" for domain in Domain)
+    statement = (
+        f"WITH {f.quote_ctes(facts, kept=True, lenses=ONE_LENS)} "
+        "SELECT f.measure, f.currency, count(*)::int, sum(f.amount), "
+        "(count(*) FILTER (WHERE q.numerator IS NULL))::int "
+        "FROM facts f JOIN quotes q USING (currency, rate_on) GROUP BY 1, 2"
+    )
+    return _sums(statement, {**source.given(), **sight.given(), "measures": list(source.lens.keys)})

@@ -1,0 +1,29 @@
+"""Every figure that pages, the API and exports read. Keyword-only, the viewer first; answers are frozen rows.
+
+Codes that name nothing the viewer may see raise Http404. Regions are no secret: their figures hold what she may see.
+"""
+
+from __future__ import annotations
+
+from rollups.account_figures import account_figures, account_regions, accounts_list, org_unit_figures
+from rollups.check_line import check_line
+from rollups.jobs import job_health
+from rollups.region_accounts import region_accounts
+from rollups.region_figures import country_figures, region_figures, regions_list
+from rollups.stamps import freshness
+from rollups.unpriced import unpriced_facts
+
+__all__ = [
+    "account_figures",
+    "account_regions",
+    "accounts_list",
+    "check_line",
+    "country_figures",
+    "freshness",
+    "job_health",
+    "org_unit_figures",
+    "region_accounts",
+    "region_figures",
+    "regions_list",
+    "unpriced_facts",
+]

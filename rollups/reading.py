@@ -1,0 +1,135 @@
+"""Fetching what a figure adds up: groups of cells and groups of deals, in the reader's sight, in a fixed number of
+statements whatever the size of the tree."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+from rollups.sight import Sight
+from rollups.source import Source
+from rollups.tally import Deals, Row
+
+
+def _rows(
+    source: Source,
+    sight: Sight,
+    cells: str,
+    places: tuple[str, ...],
+    accounts: Sequence[int],
+    more: Mapping[str, Any] | None = None,
+) -> list[tuple[tuple[Any, ...], Row]]:
+    """Cells by the columns `places`, month and measure: first the priced sums, then what has no price, by currency."""
+    currency = "x.currency" if source.lens.is_native else "''"
+    by = ", ".join([*(f"x.{place}" for place in places), "x.month", "x.measure"])
+    groups = f"""
+WITH x AS MATERIALIZED (SELECT * FROM {cells} cells)
+SELECT {by}, {currency}, sum(x.minor), 0, 0::numeric, min(x.oldest_rate), max(x.newest_priced), max(x.run)
+  FROM x GROUP BY {by}, {currency}
+UNION ALL
+SELECT {by}, x.currency, 0, sum(x.unpriced_facts), sum(x.unpriced_native), NULL, NULL, max(x.run)
+  FROM x WHERE x.unpriced_facts > 0 GROUP BY {by}, x.currency"""
+    width = len(places)
+    with connection.cursor() as cursor:
+        cursor.execute(groups, {**source.given(), **sight.given(), "accounts": list(accounts), **(more or {})})
+        return [(found[:width], Row(found[width - 1], *found[width:])) for found in cursor.fetchall()]
+
+
+def country_cells(source: Source, sight: Sight) -> str:
+    """Cells over all accounts that the reader may see: whole countries in her spans, and elsewhere her own accounts'."""
+    if sight.is_everything:
+        return source.cells("country")
+    columns = "month, measure, currency, country, facts, native, minor, unpriced_facts, unpriced_native, oldest_rate, newest_priced, run"
+    mine = f"SELECT {columns} FROM {source.cells('country')} c WHERE {sight.by_country('c')}"
+    if not sight.whole_account_ids:
+        return f"({mine})"
+    theirs = f"SELECT {columns} FROM {source.cells('account', of_accounts=True)} a WHERE NOT {sight.by_country('a')}"
+    return f"({mine} UNION ALL {theirs})"
+
+
+def rows_by_country(source: Source, sight: Sight) -> list[Row]:
+    """All facts in sight by country."""
+    cells = country_cells(source, sight)
+    return [row for _, row in _rows(source, sight, cells, ("country",), sight.whole_account_ids)]
+
+
+def deals_by_country(source: Source, sight: Sight) -> list[Deals]:
+    """All deals in sight by the countries where the reader may see them."""
+    lens = source.lens
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT month, outcome, countries, deals FROM rollups_countrydeals WHERE month BETWEEN %s AND %s",
+            [lens.first, lens.last],
+        )
+        found = [Deals(m, outcome, tuple(places.split(",")), n) for m, outcome, places, n in cursor.fetchall()]
+    if sight.is_everything:
+        return found
+    seen = [Deals(d.month, d.outcome, _seen(sight, d.month, d.places), d.deals) for d in found]
+    whole = [
+        Deals(month, outcome, tuple(set(countries)), n, already=_seen(sight, month, countries))
+        for _, month, outcome, _, countries, n in _deals_of_accounts(source, sight.whole_account_ids)
+    ]
+    return [d for d in seen if d.places] + whole
+
+
+def _seen(sight: Sight, month: int, countries: Iterable[str]) -> tuple[str, ...]:
+    return tuple({country for country in countries if sight.sees(country, month)})
+
+
+def _deals_of_accounts(source: Source, account_ids: Sequence[int] | None) -> list[tuple[Any, ...]]:
+    """Groups of deals: account, month, outcome, unit ids, countries, number. None: of every account."""
+    lens = source.lens
+    only = "" if account_ids is None else "AND account_id = ANY (%(accounts)s::bigint[])"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, month, outcome, org_unit_ids, countries, deals FROM rollups_accountdeals "
+            f"WHERE month BETWEEN %(first)s AND %(last)s {only}",
+            {"first": lens.first, "last": lens.last, "accounts": list(account_ids or [])},
+        )
+        return list(cursor.fetchall())
+
+
+def rows_of_accounts(
+    source: Source, sight: Sight, account_ids: Sequence[int], *, place: str = "org_unit_id"
+) -> dict[int, list[Row]]:
+    """Facts in sight of some accounts, by account and then by unit id (or by `country`)."""
+    cells = f"(SELECT * FROM {source.cells('unit', of_accounts=True)} u WHERE {sight.of_account('u')})"
+    found: dict[int, list[Row]] = defaultdict(list)
+    for (account, _), row in _rows(source, sight, cells, ("account_id", place), account_ids):
+        found[account].append(row)
+    return found
+
+
+def rows_by_account(source: Source, sight: Sight, condition: str, given: Mapping[str, Any]) -> dict[int, list[Row]]:
+    """Facts in sight by account, where their country and month meet `condition` (alias `a`); the account is the place."""
+    cells = f"(SELECT * FROM {source.cells('account')} a WHERE {sight.of_account('a')} AND {condition})"
+    found: dict[int, list[Row]] = defaultdict(list)
+    for (account,), row in _rows(source, sight, cells, ("account_id",), (), given):
+        found[account].append(row)
+    return found
+
+
+def deals_of_accounts(
+    source: Source, sight: Sight, account_ids: Sequence[int] | None, *, by_country: bool = False
+) -> dict[int, list[Deals]]:
+    """Deals in sight of some accounts (None: of all) by the units, or the countries, where the reader may see them."""
+    found: dict[int, list[Deals]] = defaultdict(list)
+    for account, month, outcome, units, countries, n in _deals_of_accounts(source, account_ids):
+        whole = sight.sees_whole(account)
+        pairs = [(u, c) for u, c in zip(units, countries, strict=True) if whole or sight.sees(c, month)]
+        if pairs:
+            places = {c if by_country else u for u, c in pairs}
+            found[account].append(Deals(month, outcome, tuple(places), n))
+    return found
+
+
+def last_published() -> dt.date | None:
+    """The last day of the spot set: closed facts after it are provisional."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(date) FROM money_exchangerate WHERE rate_set_id = 'spot'")
+        found: dt.date | None = cursor.fetchone()[0]
+        return found

@@ -1,0 +1,171 @@
+"""Figures of regions. The tree is never stored: country × month cells climb it here, at reading, so that a re-drawn region
+costs nothing to recompute and a planned move takes effect on its day."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django_countries import countries as names_of_countries
+
+from regions.models import UNALLOCATED
+from regions.queries import region_names, region_tree
+from regions.tree import RegionTree, Snapshot
+from rollups.figures import Child, CountryFigure, Figure, ScopeOf
+from rollups.framing import Frame, frame_for
+from rollups.lens import Lens
+from rollups.measures import NO_COUNTRY
+from rollups.reading import deals_by_country, rows_by_country
+from rollups.source import one_snapshot
+from rollups.tally import Deals, Node, Row, climb
+from users.models import User
+
+Place = tuple[str, int | str]  # ("region", id) or ("country", code)
+
+
+@dataclass(frozen=True)
+class Geography:
+    """The region tree under a lens: each month read on its own last day, or all on one day."""
+
+    tree: RegionTree
+    lens: Lens
+    names: dict[int, tuple[str, str]]
+    _paths: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+
+    def on(self, month: int) -> Snapshot:
+        day = self.lens.tree_day
+        return self.tree.on(day) if day else self.tree.at_month_end(month)
+
+    def path(self, country: Hashable, month: int) -> list[int]:
+        """The regions above a country in a month, nearest first; empty when it is unallocated."""
+        key = (month, str(country))
+        if key not in self._paths:
+            self._paths[key] = self.on(month).path_of_country(str(country))
+        return self._paths[key]
+
+    def child_of(self, region: int | None, country: Hashable, month: int) -> Place | None:
+        """The direct child of `region` (None: of `unallocated`) that holds a country in a month, if any does."""
+        path = self.path(country, month)
+        if region is None:
+            return None if path else ("country", str(country))
+        if region not in path:
+            return None
+        below = path.index(region) - 1
+        return ("country", str(country)) if below < 0 else ("region", path[below])
+
+    def roots(self) -> list[int]:
+        """Regions that stand under no other on some day that the lens reads."""
+        snapshots = {id(s): s for s in map(self.on, self.lens.months)}.values()
+        found = {region for region in self.names for s in snapshots if region not in s.parents}
+        return sorted(found, key=lambda region: self.names[region])
+
+    def root_months(self, region: int) -> set[int]:
+        return {month for month in self.lens.months if region not in self.on(month).parents}
+
+    def countries_of(self, region: int | None, month: int) -> set[str]:
+        """The countries under a region in a month; of None, those that lie in any region."""
+        snapshot = self.on(month)
+        return set(snapshot.regions_of_countries) if region is None else snapshot.countries_under([region])
+
+
+def geography(lens: Lens) -> Geography:
+    return Geography(region_tree(), lens, region_names())
+
+
+def region_figures(*, viewer: User, code: str, lens: Lens) -> Figure:
+    """The figure of one region, or of `unallocated`. Http404 when no region has the code."""
+    with one_snapshot():
+        where, frame = geography(lens), frame_for(viewer, lens)
+        region = region_id(where, code)
+        rows, deals = rows_by_country(frame.source, frame.sight), deals_by_country(frame.source, frame.sight)
+        return _figure(where, frame, region, rows, deals)
+
+
+def regions_list(*, viewer: User, lens: Lens) -> list[Figure]:
+    """Roots, then `unallocated`: together all facts in sight, each month once. A region that is a root for a part of the
+    range holds that part here."""
+    with one_snapshot():
+        where, frame = geography(lens), frame_for(viewer, lens)
+        rows, deals = rows_by_country(frame.source, frame.sight), deals_by_country(frame.source, frame.sight)
+        return [_figure(where, frame, region, rows, deals, as_root=True) for region in (*where.roots(), None)]
+
+
+def region_id(where: Geography, code: str) -> int | None:
+    if code == UNALLOCATED:
+        return None
+    for region, (known, _name) in where.names.items():
+        if known == code:
+            return region
+    raise Http404(code)
+
+
+def _figure(
+    where: Geography, frame: Frame, region: int | None, rows: list[Row], deals: list[Deals], *, as_root: bool = False
+) -> Figure:
+    standing = where.root_months(region) if as_root and region is not None else set(where.lens.months)
+    node = climb(
+        rows, deals, lambda country, month: where.child_of(region, country, month) if month in standing else None
+    )
+    code, name = where.names[region] if region is not None else (UNALLOCATED, _("Unallocated"))
+    children = sorted((_child(where, frame, key, node) for key in node.children), key=lambda c: (c.type, c.code))
+    return frame.figure(
+        ScopeOf("region", code, name),
+        node,
+        sorted(children, key=lambda child: child.type != "region"),
+        restricted=_is_restricted(where, frame, region),
+    )
+
+
+def _child(where: Geography, frame: Frame, key: Hashable, node: Node) -> Child:
+    kind, place = key  # type: ignore[misc]  # climb's keys are what child_of named
+    tally = node.children[key]
+    if kind == "region":
+        return frame.child("region", *where.names[place], tally)
+    return frame.child("country", place, country_name(place), tally)
+
+
+def country_name(code: str) -> str:
+    return str(_("No country")) if code == NO_COUNTRY else str(names_of_countries.name(code) or code)
+
+
+def _is_restricted(where: Geography, frame: Frame, region: int | None) -> bool:
+    """Whether the node may hold facts that the reader does not see."""
+    if frame.sight.is_everything:
+        return False
+    if region is None:
+        return True
+    return any(
+        not frame.sight.sees(country, month)
+        for month in where.lens.months
+        for country in where.countries_of(region, month)
+    )
+
+
+def country_figures(*, viewer: User, code: str, lens: Lens) -> list[CountryFigure]:
+    """Every country below a region at any depth (or of `unallocated`), with the child of the region it counts under."""
+    with one_snapshot():
+        where, frame = geography(lens), frame_for(viewer, lens)
+        region = region_id(where, code)
+        rows, deals = rows_by_country(frame.source, frame.sight), deals_by_country(frame.source, frame.sight)
+
+    def place_of(country: Hashable, month: int) -> Hashable:
+        child = where.child_of(region, country, month)
+        return child and (str(country), *child)
+
+    node = climb(rows, deals, place_of)
+    found = []
+    for key, tally in node.children.items():
+        country, kind, place = key  # type: ignore[misc]  # as place_of put it together
+        child_code = where.names[place][0] if kind == "region" else country
+        found.append(
+            CountryFigure(
+                country,
+                country_name(country),
+                child_code,
+                frame.shape.measures(tally),
+                frame.shape.unpriced(tally),
+            )
+        )
+    return sorted(found, key=lambda row: (row.country, row.child_code))

@@ -1,0 +1,99 @@
+"""Where a lens finds its cells: the tables where they hold it, the facts themselves where they don't.
+
+The tables hold the open deals of one as-of date and the price lenses of one set of settings. Another `as_of=`, and
+settings that a rebuild has not yet followed, are computed from the facts by the same formulas: slower, equally exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from rollups import formulas as f
+from rollups.lens import Lens
+from rollups.measures import Domain, Measure
+from rollups.models import PriceLens
+from rollups.standing import Standing, settings_in_force, standing
+
+_TABLES = {"unit": "rollups_cell", "account": "rollups_accountcell", "country": "rollups_countrycell"}
+_OPEN = [int(Measure.OPEN), int(Measure.WEIGHTED)]
+ONE_LENS = "(VALUES (%(lens)s, %(lens_currency)s, %(lens_rates)s)) n (id, currency, rates)"
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Read several statements at one instant, so that parts add up while a drain commits. Inside a caller's transaction
+    that transaction's isolation is what there is."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@dataclass(frozen=True)
+class Source:
+    """The cells of one lens. `live` are the measures that must be computed from the facts."""
+
+    lens: Lens
+    standing: Standing
+    lens_id: int
+    live: tuple[int, ...]
+
+    def given(self) -> dict[str, Any]:
+        lens = self.lens
+        return {
+            "lens": self.lens_id,
+            "lens_currency": "" if lens.is_native else lens.currency,
+            "lens_rates": lens.rates,
+            "first": lens.first,
+            "last": lens.last,
+            "stored": [m for m in lens.keys if m not in self.live],
+            "live": list(self.live),
+            "as_of": lens.as_of,
+            "max_age": settings.GAM_RATE_MAX_AGE_DAYS,
+        }
+
+    def cells(self, level: str, *, of_accounts: bool = False) -> str:
+        """A FROM item with cells at least as fine as `level` (`unit`, `account`, `country`) of the lens's months and
+        measures. `of_accounts`: only of the accounts in the parameter `accounts`."""
+        only = " AND account_id = ANY (%(accounts)s::bigint[])" if of_accounts else ""
+        stored = (
+            f"SELECT * FROM {_TABLES[level]} WHERE lens_id = %(lens)s AND month BETWEEN %(first)s AND %(last)s "
+            f"AND measure = ANY (%(stored)s){only}"
+        )
+        if not self.live:
+            return f"({stored})"
+        names = f.columns((*self._key(level), *f.VALUES))
+        facts = " UNION ALL ".join(self._facts(domain, of_accounts) for domain in self._live_domains())
+        leaf = f"WITH {f.leaf_ctes(facts, kept=True, lenses=ONE_LENS)} SELECT {names}, 0 AS run FROM leaf"
+        return f"(SELECT {names}, run FROM ({stored}) stored UNION ALL SELECT * FROM ({leaf}) computed)"
+
+    def _key(self, level: str) -> tuple[str, ...]:
+        return {"unit": f.LEAF_KEY, "account": f.ACCOUNT_KEY, "country": f.COUNTRY_KEY}[level]
+
+    def _live_domains(self) -> list[Domain]:
+        return [d for d in Domain if any(d.measures[0] <= m <= d.measures[1] for m in self.live)]
+
+    def _facts(self, domain: Domain, of_accounts: bool) -> str:
+        where = "f.month BETWEEN %(first)s AND %(last)s"
+        if of_accounts:
+            where += " AND f.account_id = ANY (%(accounts)s::bigint[])"
+        return f"SELECT * FROM ({f.facts(domain, where=where)}) w WHERE measure = ANY (%(live)s)"
+
+
+def source_of(lens: Lens) -> Source:
+    """Where the cells of `lens` are now."""
+    now = standing()
+    currency, rates = ("", "native") if lens.is_native else (lens.currency, lens.rates)
+    found = PriceLens.objects.filter(currency=currency, rates=rates).values_list("id", flat=True).first()
+    if found is None or now.settings != settings_in_force():
+        return Source(lens, now, found or 0, tuple(lens.keys))
+    return Source(lens, now, found, tuple(_OPEN) if now.as_of != lens.as_of else ())

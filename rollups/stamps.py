@@ -1,0 +1,39 @@
+"""When and by which run figures were brought up to date."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection
+
+from rollups.figures import Freshness
+from rollups.models import Run
+from rollups.standing import standing
+
+_WORKED = (Run.Kind.DRAIN, Run.Kind.REBUILD, Run.Kind.AS_OF)
+
+
+def freshness() -> Freshness:
+    """The state of the cells, in a handful of index look-ups."""
+    now = standing()
+    last = last_work()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM rollups_dirtykey) + (SELECT count(*) FROM rollups_widechange), "
+            "LEAST((SELECT min(queued_at) FROM rollups_dirtykey), (SELECT min(queued_at) FROM rollups_widechange))"
+        )
+        waiting, since = cursor.fetchone()
+    return Freshness(
+        fresh=now.is_fresh,
+        computed_at=last[1] if last else None,
+        run=last[0] if last else None,
+        as_of=now.as_of,
+        waiting=waiting,
+        oldest_waiting=since,
+    )
+
+
+def last_work() -> tuple[int, dt.datetime] | None:
+    """Id and end of the latest run that wrote cells."""
+    runs = Run.objects.filter(kind__in=_WORKED, state=Run.Outcome.DONE).order_by("-id")
+    return runs.values_list("id", "finished_at").first()
