@@ -57,8 +57,11 @@ class Supervisor:
         if not self._lock():
             print(f"GAM already runs on {self._others_address()}", flush=True)
             return 0
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
+        # Under nohup it is to outlive its terminal.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._stop)
         processes.end_noted(self._note)
         if not self._port_is_free():
             print(f"Port {self.port} is taken by another program: choose one with PORT=8001", file=sys.stderr)

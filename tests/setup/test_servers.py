@@ -88,7 +88,7 @@ def test_sockets_are_closed_to_other_users(copy_of: Callable[[str], Path]) -> No
     folder = copy_of("closed")
     sockets = State(Path(os.path.realpath(folder))).sockets
     asked = _ask(folder, pause=1)
-    assert wait_until(lambda: (sockets / "valkey" / "valkey.sock").exists())
+    assert wait_until((sockets / "valkey" / "valkey.sock").exists)
     assert {stat.S_IMODE((sockets / name).stat().st_mode) for name in ("postgres", "valkey")} == {0o700}
     _answer(asked)
     assert not sockets.exists()
