@@ -45,6 +45,7 @@ GAM_FISCAL_YEAR_START = int(env.str("GAM_FISCAL_YEAR_START", default="") or 1)
 
 ROOMS = [
     "imports",
+    "workspace",
     "coverage",
     "rollups",
     "pipeline",
@@ -114,6 +115,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.page",
                 "gam.navigation.navigation",
+                "workspace.context.page",
             ],
         },
     }

@@ -8,6 +8,8 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("sign-in/", include("allauth.urls")),
     path("", include("core.urls")),
+    path("", include("workspace.urls")),
+    path("jobs/", include("rollups.urls")),
     path("api/v1/", include("gam.api")),
     path("", include("users.urls")),
     path("", include("coverage.urls")),

@@ -1,0 +1,45 @@
+"""The job page: what ran, what waits, what failed, and the buttons that start work."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.htmx import vary_on_htmx, wants_fragment
+from rollups import job_lists, queries
+from rollups import workers as at_work
+from users.permissions import Permission
+from users.requests import SignedIn, permission_required
+
+
+@permission_required(Permission.SEE_JOBS)
+@require_safe
+def jobs(request: SignedIn) -> HttpResponse:
+    """The page, or the part of it that keeps itself current."""
+    health = queries.job_health(viewer=request.user)
+    assert health is not None, "the permission is the same"
+    context = job_lists.context(health, may_run=request.user.may(job_lists.RUN))
+    is_part = wants_fragment(request, "jobs-now")
+    return vary_on_htmx(render(request, "rollups/_now.html" if is_part else "rollups/jobs.html", context))
+
+
+@permission_required(Permission.SEE_JOBS)
+@require_safe
+def workers(request: SignedIn) -> HttpResponse:
+    """Which workers answer; it takes as long as the slowest may take, so the page asks for it apart."""
+    return render(request, "rollups/_workers.html", {"workers": at_work.alive()})
+
+
+@permission_required(job_lists.RUN)
+@require_POST
+def run(request: SignedIn, kind: str) -> HttpResponse:
+    """Have a worker start a check, a rebuild, or what failed once more."""
+    if kind not in job_lists.TASKS:
+        raise Http404
+    task, words = job_lists.TASKS[kind]
+    transaction.on_commit(lambda: at_work.start(task))
+    messages.success(request, words)
+    return redirect("rollups:jobs")

@@ -1,0 +1,25 @@
+"""What the pages of every room know from here: where search is, and that the business date is pinned."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core import formats
+from money.queries import pinned_date
+
+
+def page(request: HttpRequest) -> dict[str, object]:
+    """`find_url` and `as_of_notice` of the base template, for those who are signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {"find_url": reverse("workspace:search"), "as_of_notice": _notice()}
+
+
+def _notice() -> str:
+    day = pinned_date()
+    if day is None:
+        return ""
+    return _("Figures stand as of %(day)s: the organisation has pinned this date.") % {"day": formats.day(day, style="long")}

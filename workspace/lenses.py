@@ -1,0 +1,234 @@
+"""Under which lens a page states its figures: read from the address, else what the reader chose last, else the default.
+
+Pure: the business date and the configured lists are arguments. The same parameters as the API's, except that a page
+may also name a period that moves with the date (`period=quarter`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from core import formats, months
+from core.sentences import Choice, Input, Sentence
+from revenue.models import RevenueKind
+from workspace import periods
+from workspace.periods import Period
+
+NATIVE = "native"
+THEN, NOW = "then", "now"
+
+#: What is kept for the reader; a month range is not, because it would not move with time.
+KEPT = ("currency", "tree", "revenue_kind", "period")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the choices depend on: the business date, the reporting currencies, the month a fiscal year starts in."""
+
+    on: dt.date
+    currencies: tuple[str, ...]
+    start_month: int
+
+
+@dataclass(frozen=True)
+class PageLens:
+    """The lens of one page. `tree` is `then`, `now` or an ISO date; `period_name` is empty for a month range.
+
+    `refused` are parameters of the address that could not be read, in words; the default stands in for them.
+    """
+
+    currency: str
+    tree: str
+    revenue_kind: str
+    period_name: str
+    period: Period
+    frame: Frame
+    refused: tuple[str, ...] = ()
+
+    @property
+    def is_native(self) -> bool:
+        return self.currency == NATIVE
+
+    @property
+    def params(self) -> dict[str, str]:
+        """As in a page's address."""
+        months_of = {"period": self.period_name} if self.period_name else self.month_range
+        return {"currency": self.currency, "tree": self.tree, "revenue_kind": self.revenue_kind, **months_of}
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.params)
+
+    @property
+    def api_params(self) -> dict[str, str]:
+        """The same choice in the API's words."""
+        return {"currency": self.currency, "tree": self.tree, "revenue_kind": self.revenue_kind, **self.month_range}
+
+    @property
+    def month_range(self) -> dict[str, str]:
+        return {"from": months.label(self.period.first), "to": months.label(self.period.last)}
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What of it is kept for the reader."""
+        return {name: value for name, value in self.params.items() if name in KEPT}
+
+    @property
+    def elapsed(self) -> periods.Elapsed:
+        return periods.elapsed(self.period, self.frame.on)
+
+    @property
+    def is_partial(self) -> bool:
+        return periods.is_partial(self.period, self.frame.on)
+
+    @property
+    def period_words(self) -> str:
+        year = periods.fiscal_year_of(self.period, self.frame.start_month)
+        if year is not None:
+            return _("FY %(year)s") % {"year": year}
+        first, last = months.first_day(self.period.first), months.first_day(self.period.last)
+        if first == last:
+            return formats.month(first)
+        return f"{formats.month(first)} – {formats.month(last)}"
+
+
+def chosen(query: Mapping[str, str], kept: object, frame: Frame) -> PageLens:
+    """The lens that `query` asks for; what it leaves open is as the reader kept it, else as by default.
+
+    `kept` is what the user's preferences hold: whatever of it can't be read is passed over.
+    """
+    habits = {n: v for n, v in kept.items() if n in KEPT and isinstance(v, str)} if isinstance(kept, dict) else {}
+    default = PageLens(
+        frame.currencies[0], THEN, RevenueKind.RECOGNISED, periods.DEFAULT, _named(periods.DEFAULT, frame), frame
+    )
+    usual = replace(_read(habits, default), refused=())
+    return _read(query, usual)
+
+
+def _read(given: Mapping[str, str], usual: PageLens) -> PageLens:
+    frame = usual.frame
+    refused: list[str] = []
+    currency = _one_of(given, "currency", (*frame.currencies, NATIVE), usual.currency, refused)
+    kind = _one_of(given, "revenue_kind", RevenueKind.values, usual.revenue_kind, refused)
+    tree = given.get("tree", usual.tree)
+    if not is_tree(tree):
+        refused.append(_("“%(day)s” is no day.") % {"day": tree})
+        tree = usual.tree
+    name, period = usual.period_name, usual.period
+    if "from" in given or "to" in given:
+        found = periods.between(given.get("from", ""), given.get("to", ""))
+        if found is None:
+            refused.append(_("A period runs from one month to the same or a later one, over five years at most."))
+        else:
+            name, period = "", found
+    elif given.get("period") in periods.NAMED:
+        name, period = given["period"], _named(given["period"], frame)
+    return PageLens(currency, tree, kind, name, period, frame, tuple(refused))
+
+
+def _one_of(given: Mapping[str, str], param: str, known: Sequence[str], usual: str, refused: list[str]) -> str:
+    value = given.get(param, usual)
+    if value in known:
+        return value
+    refused.append(_("“%(value)s” is none of %(known)s.") % {"value": value, "known": ", ".join(known)})
+    return usual
+
+
+def says_something(query: Mapping[str, str]) -> bool:
+    """Whether an address chooses anything of a lens."""
+    return any(name in query for name in (*KEPT, "from", "to"))
+
+
+def _named(name: str, frame: Frame) -> Period:
+    return periods.named(name, frame.on, frame.start_month)
+
+
+def is_tree(text: str) -> bool:
+    if text in (THEN, NOW):
+        return True
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def sentence(lens: PageLens, *, note: str = "") -> Sentence:
+    """The lens bar's words: "Revenue recognised in EUR as reported, by the structure of the time, FY 2026"."""
+    return Sentence(
+        _("{revenue_kind} in {currency} as reported, by the structure {tree}, {period}, prime book."),
+        {
+            "revenue_kind": _kind_choice(lens),
+            "currency": _currency_choice(lens),
+            "tree": _tree_choice(lens),
+            "period": _period_choice(lens),
+        },
+        note,
+    )
+
+
+def kind_words(kind: str) -> str:
+    return {
+        RevenueKind.BOOKED.value: _("Revenue booked"),
+        RevenueKind.BILLED.value: _("Revenue billed"),
+    }.get(kind, _("Revenue recognised"))
+
+
+def _kind_choice(lens: PageLens) -> Choice:
+    options = tuple((kind, kind_words(kind)) for kind in ("recognised", "billed", "booked"))
+    return Choice(
+        param="revenue_kind", label=_("Kind of revenue"), value=lens.revenue_kind,
+        word=kind_words(lens.revenue_kind), options=options,
+    )  # fmt: skip
+
+
+def _currency_choice(lens: PageLens) -> Choice:
+    native = _("each in its own currency")
+    return Choice(
+        param="currency",
+        label=_("Currency"),
+        value=lens.currency,
+        word=native if lens.is_native else lens.currency,
+        options=(*((code, code) for code in lens.frame.currencies), (NATIVE, native)),
+    )
+
+
+def _tree_choice(lens: PageLens) -> Choice:
+    day = dt.date.fromisoformat(lens.tree) if lens.tree not in (THEN, NOW) else None
+    words = {THEN: _("of the time"), NOW: _("of today")}
+    return Choice(
+        param="tree",
+        label=_("Where countries and regions belong"),
+        value=lens.tree,
+        word=_("of %(day)s") % {"day": formats.day(day)} if day else words[lens.tree],
+        options=((THEN, _("Of the time: each month as it was")), (NOW, _("Of today: history re-drawn"))),
+        inputs=(Input(name="tree", label=_("Of another day"), value=day.isoformat() if day else ""),),
+    )
+
+
+def _period_choice(lens: PageLens) -> Choice:
+    named = {
+        "fiscal_year": _("This fiscal year"),
+        "last_fiscal_year": _("Last fiscal year"),
+        "quarter": _("This quarter"),
+        "last_quarter": _("Last quarter"),
+        "month": _("This month"),
+        "twelve_months": _("Last 12 whole months"),
+    }
+    first, last = lens.month_range["from"], lens.month_range["to"]
+    return Choice(
+        param="period",
+        label=_("Period"),
+        value=lens.period_name,
+        word=lens.period_words,
+        options=tuple(named.items()),
+        inputs=(
+            Input(name="from", label=_("From"), value=first, type="month"),
+            Input(name="to", label=_("To"), value=last, type="month"),
+        ),
+        clears=("from", "to"),
+    )

@@ -1,0 +1,303 @@
+"""What the dashboards read: a region, a country in it, or the world, under the lens of the page.
+
+Every figure of a node and its parts is the roll-ups' own; comparisons with last year, the map, the trend and the customers
+are sums of the same cells (`workspace.sums`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.access import tree_for
+from core import formats
+from money.queries import business_date, exponents, fiscal_start_month, reporting_currencies
+from regions.queries import region_names
+from rollups import queries as rollups
+from rollups.figures import CheckLine, Child, Figure, Measures, Unpriced, UnpricedFact
+from rollups.lens import parse_lens
+from rollups.measures import COUNT_KEYS, MONEY_KEYS
+from rollups.source import one_snapshot
+from users.models import User
+from workspace import customers, pictures, places, sums
+from workspace.dashboard import Comparison, Dashboard, PartRow, Whole, addition, share_of, size_of, total_of
+from workspace.ground import UNALLOCATED, Ground
+from workspace.lenses import NOW, THEN, Frame, PageLens
+from workspace.periods import YEAR
+from workspace.sums import Book, Key, MonthSum
+
+Trail = list[tuple[str, str]]
+#: How many customers a region's page and a country's page show.
+TOP, ALL = 10, 200
+UNPRICED_SHOWN = 200
+
+
+def stamp() -> str:
+    """Changes whenever the figures do, or whether they are up to date does; one query."""
+    found = rollups.freshness()
+    return f"{found.run}-{int(found.fresh)}"
+
+
+def checked(*, viewer: User, lens: PageLens) -> CheckLine:
+    """Roots and `unallocated` beside one query on the facts, of what the viewer may see."""
+    return rollups.check_line(viewer=viewer, lens=parse_lens(lens.api_params))
+
+
+def unpriced(*, viewer: User, lens: PageLens, region: str = "", country: str = "") -> list[UnpricedFact]:
+    """The latest facts without a price; of everything without a `region`. Http404 when there is no such region."""
+    asked = parse_lens(lens.api_params)
+    place = {"region": region or None, "country": country or None}
+    return rollups.unpriced_facts(viewer=viewer, lens=asked, limit=UNPRICED_SHOWN, **place)
+
+
+def frame() -> Frame:
+    """What the choices of a lens depend on."""
+    return Frame(business_date(), tuple(reporting_currencies()), fiscal_start_month())
+
+
+@dataclass(frozen=True)
+class _Node:
+    """The node of a dashboard before its figures are put together. `names` are (code, name) of regions by id."""
+
+    kind: str
+    code: str
+    name: str
+    trail: Trail
+    ground: Ground
+    whole: Whole
+    names: dict[int, tuple[str, str]]
+
+
+@one_snapshot()
+def region_dashboard(*, viewer: User, code: str, lens: PageLens) -> Dashboard:
+    """A region by code, or `unallocated`. Http404 when there is none."""
+    figure = rollups.region_figures(viewer=viewer, code=code, lens=parse_lens(lens.api_params))
+    names = region_names()
+    ground = _ground(viewer, code, lens, names)
+    trail = _trail(viewer, ground, lens, names)
+    node = _Node("region", code, trail[-1][0], trail, ground, _whole([figure], figure.children), names)
+    return _dashboard(viewer, lens, node)
+
+
+@one_snapshot()
+def world_dashboard(*, viewer: User, lens: PageLens) -> Dashboard:
+    """Roots and `unallocated` as one: all facts that the viewer may see. One root shows its own parts in its place."""
+    figures = rollups.regions_list(viewer=viewer, lens=parse_lens(lens.api_params))
+    names = region_names()
+    ids = {code: pk for pk, (code, _label) in names.items()}
+    roots = [figure for figure in figures if figure.scope.code != UNALLOCATED]
+    through = ids.get(roots[0].scope.code) if len(roots) == 1 else None
+    children = [*roots[0].children, *_as_children(figures[1:])] if through is not None else _as_children(figures)
+    ground = Ground(tree_for(viewer), None, _tree_day(lens), through=through)
+    node = _Node("world", "", _("World"), [(_("World"), "")], ground, _whole(figures, children), names)
+    return _dashboard(viewer, lens, node)
+
+
+@one_snapshot()
+def country_dashboard(*, viewer: User, code: str, country: str, lens: PageLens) -> Dashboard:
+    """A country as a part of a region, in the months in which it stood there. Http404 when there is none."""
+    figure = rollups.region_figures(viewer=viewer, code=code, lens=parse_lens(lens.api_params))
+    names = region_names()
+    ground = replace(_ground(viewer, code, lens, names), country=country)
+    child = next((c for c in figure.children if c.type == "country" and c.code == country), None)
+    if child is None and not any(ground.holds(country, month) for month in lens.period.numbers):
+        raise Http404(country)
+    whole = replace(
+        _whole([figure], ()),
+        measures=child.measures if child else _nothing(lens),
+        unpriced=child.unpriced if child else {},
+    )
+    trail = [*_trail(viewer, ground, lens, names, to_last=True), (formats.country(country), "")]
+    node = _Node("country", code, formats.country(country), trail, ground, whole, names)
+    return _dashboard(viewer, lens, node)
+
+
+def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:
+    book = Book(viewer, "" if lens.is_native else lens.currency, lens.revenue_kind)
+    ranking = replace(book, currency=lens.frame.currencies[0])
+    cells = sums.revenue(book, [lens.period, lens.period.shifted(-YEAR)], country=node.ground.country)
+    exponent = exponents().get(book.currency, 0)
+    compared = _Compared(book, cells, lens, node.ground, exponent)
+    rows = [] if node.ground.country else _part_rows(node, lens, compared)
+    top = ALL if node.ground.country else TOP
+    accounts, count = customers.rows(
+        book=book, ranking=ranking, lens=lens, ground=node.ground, limit=top,
+        whole=node.whole.measures.revenue,
+    )  # fmt: skip
+    parts = rows or accounts
+    return Dashboard(
+        kind=node.kind,
+        code=node.code,
+        country=node.ground.country,
+        name=node.name,
+        trail=node.trail,
+        lens=lens,
+        whole=node.whole,
+        compared=compared.total(),
+        rows=rows,
+        addition=addition(node.whole.measures.revenue, [(r.name, r.amounts["revenue"]) for r in parts if r.amounts]),
+        trend=None if lens.is_native else pictures.trend(cells, lens, node.ground, exponent),
+        countries=() if lens.is_native or node.ground.country else pictures.countries(cells, lens, node.ground, exponent, node.names),
+        accounts=accounts,
+        accounts_count=count,
+    )
+
+
+class _Compared:
+    """Revenue of what has passed of the period beside the same of last year, as a whole and part by part."""
+
+    def __init__(self, book: Book, cells: dict[Key, MonthSum], lens: PageLens, ground: Ground, exponent: int) -> None:
+        self.ground, self.exponent = ground, exponent
+        self.part = lens.elapsed
+        self.is_stated = bool(book.currency) and not self.part.is_nothing
+        self.now = sums.passed(book, cells, self.part, ground) if self.is_stated else {}
+        self.before = sums.passed(book, cells, self.part.year_before(), ground) if self.is_stated else {}
+
+    def total(self) -> Comparison:
+        return self._stated(sum(self.now.values()), sum(self.before.values()))
+
+    def of_part(self, part: int | str) -> Comparison:
+        return self._stated(self._sum(self.now, part), self._sum(self.before, part))
+
+    def parts_before(self) -> set[int | str]:
+        """The parts that had revenue last year."""
+        found = {self.ground.part(country, month) for (_, country, month), minor in self.before.items() if minor}
+        return {part for part in found if part is not None}
+
+    def _sum(self, amounts: dict[Key, int], part: int | str) -> int:
+        return sum(minor for (_, country, month), minor in amounts.items() if self.ground.part(country, month) == part)
+
+    def _stated(self, now: int, before: int) -> Comparison:
+        if not self.is_stated:
+            return Comparison()
+        earlier = self.part.year_before()
+        return Comparison(
+            Decimal(now).scaleb(-self.exponent), Decimal(before).scaleb(-self.exponent), earlier.first_day, earlier.last_day
+        )
+
+
+def _part_rows(node: _Node, lens: PageLens, compared: _Compared) -> list[PartRow]:
+    """The children, largest first, then what only last year had here."""
+    ids = {code: pk for pk, (code, _label) in node.names.items()}
+    whole = node.whole.measures.revenue
+    rows, seen = [], set()
+    for child in node.whole.children:
+        part = ids[child.code] if child.type == "region" and child.code != UNALLOCATED else child.code
+        seen.add(part)
+        rows.append(_child_row(node, child, lens, compared.of_part(part), whole))
+    rows.sort(key=lambda row: (-size_of(row.amounts["revenue"] if row.amounts else Decimal(0)), row.name))
+    gone = [_gone_row(node, part, lens, compared.of_part(part)) for part in compared.parts_before() - seen]
+    return rows + sorted(gone, key=lambda row: row.name)
+
+
+def _child_row(node: _Node, child: Child, lens: PageLens, compared: Comparison, whole: object) -> PartRow:
+    amounts = {name: getattr(child.measures, name) for name in MONEY_KEYS}
+    return PartRow(
+        kind=child.type,
+        code=child.code,
+        name=_part_name(node, child.code, child.type),
+        url=_part_url(node, child.code, child.type, lens),
+        amounts=amounts,
+        compared=compared,
+        share=share_of(amounts["revenue"], whole),
+        unpriced=sum(found.facts for found in child.unpriced.values()),
+    )
+
+
+def _gone_row(node: _Node, part: int | str, lens: PageLens, compared: Comparison) -> PartRow:
+    kind = "region" if isinstance(part, int) or part == UNALLOCATED else "country"
+    code = node.names[part][0] if isinstance(part, int) else part
+    return PartRow(kind, code, _part_name(node, code, kind), _part_url(node, code, kind, lens), None, compared)
+
+
+def _part_name(node: _Node, code: str, kind: str) -> str:
+    if code == UNALLOCATED:
+        return _("Unallocated")
+    if kind == "country":
+        return formats.country(code)
+    return next(name for known, name in node.names.values() if known == code)
+
+
+def _part_url(node: _Node, code: str, kind: str, lens: PageLens) -> str:
+    above = node.code or (node.names[node.ground.through][0] if node.ground.through else "")
+    target = places.country(above, code) if kind == "country" else places.region(code)
+    return f"{target}?{lens.query}"
+
+
+def _ground(viewer: User, code: str, lens: PageLens, names: dict[int, tuple[str, str]]) -> Ground:
+    region = next((pk for pk, (known, _name) in names.items() if known == code), None)
+    return Ground(tree_for(viewer), region, _tree_day(lens), is_unallocated=code == UNALLOCATED)
+
+
+def _tree_day(lens: PageLens) -> dt.date | None:
+    if lens.tree == THEN:
+        return None
+    return lens.frame.on if lens.tree == NOW else dt.date.fromisoformat(lens.tree)
+
+
+def _trail(
+    viewer: User, ground: Ground, lens: PageLens, names: dict[int, tuple[str, str]], *, to_last: bool = False
+) -> Trail:
+    """The path down the tree, on the lens's day or today. The last word is where we are unless `to_last` links it."""
+    snapshot = tree_for(viewer).on(ground.day or lens.frame.on)
+    if ground.region is None:
+        path = [(_("Unallocated"), f"{places.region(UNALLOCATED)}?{lens.query}")]
+    else:
+        path = [(names[pk][1], f"{places.region(names[pk][0])}?{lens.query}") for pk in reversed(snapshot.path(ground.region))]
+        if len(names.keys() - snapshot.parents.keys()) == 1:
+            path = path[1:] or path  # the only root is the world, whose page stands in front already
+    if not to_last:
+        path[-1] = (path[-1][0], "")
+    return [(_("World"), f"{places.world()}?{lens.query}"), *path]
+
+
+def _as_children(figures: Sequence[Figure]) -> list[Child]:
+    """Roots and `unallocated` as parts of everything; `unallocated` only where it holds something."""
+    held = [f for f in figures if f.scope.code != UNALLOCATED or _holds_anything(f)]
+    return [Child("region", f.scope.code, f.scope.name, f.measures, f.unpriced) for f in held]
+
+
+def _holds_anything(figure: Figure) -> bool:
+    m = figure.measures
+    return any(getattr(m, name) for name in (*MONEY_KEYS, *COUNT_KEYS)) or any(u.facts for u in figure.unpriced.values())
+
+
+def _whole(figures: Sequence[Figure], children: Sequence[Child]) -> Whole:
+    """Figures as one. Opportunities that lie in two of them count in each."""
+    oldest = [f.oldest_rate for f in figures if f.oldest_rate]
+    runs = [f.run for f in figures if f.run is not None]
+    computed = [f.computed_at for f in figures if f.computed_at is not None]
+    return Whole(
+        measures=figures[0].measures if len(figures) == 1 else _added([f.measures for f in figures]),
+        unpriced={name: _unpriced([f.unpriced[name] for f in figures if name in f.unpriced]) for name in MONEY_KEYS},
+        children=tuple(children),
+        computed_at=max(computed, default=None),
+        run=max(runs, default=None),
+        is_fresh=all(f.fresh for f in figures),
+        oldest_rate=min(oldest, default=None),
+        is_provisional=any(f.provisional for f in figures),
+        is_restricted=any(f.restricted for f in figures),
+    )
+
+
+def _added(measures: Sequence[Measures]) -> Measures:
+    money = {name: total_of([getattr(m, name) for m in measures]) for name in MONEY_KEYS}
+    counts = {name: sum(getattr(m, name) for m in measures) for name in COUNT_KEYS}
+    return Measures(**money, **counts)
+
+
+def _unpriced(found: Sequence[Unpriced]) -> Unpriced:
+    amounts = total_of([dict(one.amounts) for one in found])
+    return Unpriced(sum(one.facts for one in found), amounts if isinstance(amounts, dict) else {})
+
+
+def _nothing(lens: PageLens) -> Measures:
+    money = {name: {} if lens.is_native else Decimal(0) for name in MONEY_KEYS}
+    return Measures(**money, **dict.fromkeys(COUNT_KEYS, 0))
+
+

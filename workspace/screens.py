@@ -1,0 +1,119 @@
+"""What the templates of the leading pages read, beside the figures themselves: the lens in words, tables, addresses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.dates import format_interval
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core import formats, marks
+from core.cells import Column
+from core.lists import Table
+from core.templatetags.figures import change
+from rollups.figures import CheckLine, UnpricedFact
+from workspace import lenses, places, tables
+from workspace.dashboard import Dashboard
+
+#: The id of the line that says how fresh the figures are, and asks whether they still are.
+FRESHNESS = "freshness"
+
+
+def dashboard(request: HttpRequest, page: Dashboard, stamp: str) -> dict[str, Any]:
+    """The context of a dashboard. `figures` is everything that changes with the facts, `has_news` whether it differs
+    from what the asking page shows already."""
+    lens = page.lens
+    words = measure_words()
+    context: dict[str, Any] = {
+        "page": page,
+        "parts": tables.parts(page),
+        "accounts": tables.accounts(page, caption=accounts_title(page)),
+        "accounts_title": accounts_title(page),
+        "check_url": f"{reverse('workspace:check')}?{lens.query}",
+        "unpriced": [(words[name], found) for name, found in page.unpriced],
+        "revenue_words": lenses.kind_words(lens.revenue_kind),
+        "growth": growth(page),
+        "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
+    }
+    figures = render_to_string("workspace/_figures.html", context, request)
+    digest = hashlib.sha256(figures.encode()).hexdigest()[:16]
+    fresh = {"stamp": stamp, "digest": digest}
+    context |= {
+        "figures": figures,
+        "has_news": request.GET.get("digest") != digest,
+        "fresh_url": f"{request.path}?{lens.query}&{urlencode(fresh)}",
+        "trail": page.trail,
+    }
+    line = render_to_string("workspace/_freshness.html", context, request)
+    context["freshness"] = line
+    context["sentence"] = lenses.sentence(lens, note=SafeString(line))
+    return context
+
+
+def growth(page: Dashboard) -> SafeString | str:
+    """Revenue beside the same months and days of the year before: "+4.2 % on 11.8 m, 1 Jan – 30 Oct 2025"."""
+    compared = page.compared
+    if compared.now is None or compared.before is None or not compared.last_before or not compared.first_before:
+        return ""
+    span = _span(compared.first_before, compared.last_before)
+    base = marks.short_amount_html(compared.before)
+    if not compared.before:
+        return format_html("{}", _("nothing in %(span)s") % {"span": span})
+    so_far = ""
+    if compared.now != page.measures.revenue:
+        so_far = format_html("{} {} · ", marks.short_amount_html(compared.now), _("so far"))
+    return format_html("{}{} {} {}, {}", so_far, change(compared.now, compared.before), _("on"), base, span)
+
+
+def _span(first: dt.date, last: dt.date) -> str:
+    return str(format_interval(first, last, "yMMMd", locale=formats.locale()))
+
+
+def check(found: CheckLine) -> dict[str, Any]:
+    """The comparison of roll-ups and facts with its measures in words."""
+    words = measure_words()
+    return {"check": found, "rows": [(words.get(row.measure, row.measure), row) for row in found.rows]}
+
+
+def accounts_title(page: Dashboard) -> str:
+    if page.kind == "country":
+        return _("Accounts in %(place)s") % {"place": page.name}
+    return _("Top accounts")
+
+
+def measure_words() -> dict[str, str]:
+    return {
+        "revenue": _("Revenue"),
+        "pipeline_open": _("Open pipeline"),
+        "pipeline_weighted": _("Weighted pipeline"),
+        "won": _("Won"),
+        "lost": _("Lost"),
+    }
+
+
+def unpriced(facts: Sequence[UnpricedFact]) -> Table:
+    """The facts without a price, in their own money, with the reason."""
+    words = measure_words()
+    return Table(
+        columns=(
+            Column(name="account", label=_("Account"), value="account_name", href=lambda f: places.account(f.account_code), heads_row=True),
+            Column(name="fact", label=_("Fact"), value="external_id", kind="code"),
+            Column(name="measure", label=_("Measure"), value=lambda f: words.get(f.measure, f.measure)),
+            Column(name="country", label=_("Country"), value="country", kind="country"),
+            Column(name="on", label=_("Date"), value="on", kind="date"),
+            Column(name="amount", label=_("Amount"), value="amount", currency="currency", kind="money"),
+            Column(name="reason", label=_("Why"), value="reason"),
+        ),
+        source=facts,
+        caption=_("Facts without a price"),
+        empty_text=_("Every fact that you may see has a price."),
+    )

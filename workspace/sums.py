@@ -1,0 +1,153 @@
+"""Sums of cells, and of facts for a month that has passed in part only. Amounts are in minor units of the currency.
+
+Cells are by month. Where the newest fact of a cell is later than the day asked for, the month's facts up to that day are
+priced by the database's one conversion and added up instead, so that a part of a month is exact too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import F, Max, Q, QuerySet, Sum, Value
+
+from accounts.access import may_see_fact, scope_of
+from money.models import SPOT
+from revenue.models import RevenueEntry
+from rollups.measures import NO_COUNTRY, REVENUE_KINDS
+from rollups.models import AccountCell, CountryCell, PriceLens
+from users.models import User
+from workspace.ground import Ground, by_run
+from workspace.periods import Elapsed, Period
+
+#: Whose (an account's id, 0: everybody's), which country, which month.
+Key = tuple[int, str, int]
+EVERYBODY = 0
+
+
+@dataclass(frozen=True)
+class Book:
+    """In which currency (empty: each in its own), of which kind of revenue, for whom."""
+
+    viewer: User
+    currency: str
+    revenue_kind: str
+
+    @property
+    def measure(self) -> int:
+        return int(REVENUE_KINDS[self.revenue_kind])
+
+    def cells(self) -> QuerySet[Any]:
+        """Cells of the lens that the viewer may see, of all measures; by country alone where she sees everything."""
+        if scope_of(self.viewer).is_everything:
+            return CountryCell.objects.filter(lens_id__in=self._lenses)
+        return self.account_cells()
+
+    def account_cells(self) -> QuerySet[AccountCell]:
+        return AccountCell.objects.filter(may_see_fact(self.viewer), lens_id__in=self._lenses)
+
+    @property
+    def _lenses(self) -> QuerySet[PriceLens, int]:
+        return PriceLens.objects.filter(currency=self.currency, rates=SPOT if self.currency else "native").values_list("id", flat=True)
+
+
+@dataclass(frozen=True)
+class MonthSum:
+    """Revenue of one key. `newest_fact` is the last day that has a fact."""
+
+    minor: int
+    facts: int
+    unpriced_facts: int
+    newest_fact: dt.date | None
+
+
+def revenue(
+    book: Book, ranges: Iterable[Period], *, accounts: Collection[int] | None = None, country: str = ""
+) -> dict[Key, MonthSum]:
+    """Revenue that the viewer may see by country (all, or one) and month of `ranges`: everybody's, or each of `accounts`'."""
+    cells = book.cells() if accounts is None else book.account_cells().filter(account_id__in=accounts)
+    if country:
+        cells = cells.filter(country=country)
+    wanted = Q()
+    for period in ranges:
+        wanted |= Q(month__range=(period.first, period.last))
+    whose = Value(EVERYBODY) if accounts is None else F("account_id")
+    rows = cells.filter(wanted, measure=book.measure).order_by().annotate(whose=whose).values_list("whose", "country", "month")
+    sums = rows.annotate(Sum("minor"), Sum("facts"), Sum("unpriced_facts"), Max("newest_fact"))
+    return {(who, country, month): MonthSum(int(s), f, u, newest) for who, country, month, s, f, u, newest in sums}
+
+
+def passed(book: Book, cells: Mapping[Key, MonthSum], part: Elapsed, ground: Ground) -> dict[Key, int]:
+    """Revenue of what has passed of a period, inside `ground`; its whole months are those of `cells`."""
+    whole = part.whole.numbers if part.whole else range(0)
+    found = {key: s.minor for key, s in cells.items() if key[2] in whole and ground.holds(key[1], key[2])}
+    if not part.days:
+        return found
+    late: list[Key] = []
+    for key, cell in cells.items():
+        if key[2] != part.month or not ground.holds(key[1], key[2]):
+            continue
+        if cell.newest_fact is None or cell.newest_fact <= part.last_day:
+            found[key] = cell.minor
+        else:
+            late.append(key)
+    return {**found, **_priced(book, late, part)}
+
+
+def _priced(book: Book, late: Collection[Key], part: Elapsed) -> dict[Key, int]:
+    """Revenue of the first days of a month, from the facts of the keys whose cells hold later ones too."""
+    if not late:
+        return {}
+    countries = {"" if code == NO_COUNTRY else code for _, code, _ in late}
+    facts = RevenueEntry.objects.visible_to(book.viewer).filter(
+        kind=book.revenue_kind, month=part.month, country__in=countries, date__lte=part.last_day
+    )
+    accounts = {who for who, _, _ in late}
+    whose = "0"
+    if accounts != {EVERYBODY}:
+        facts, whose = facts.filter(account_id__in=accounts), "f.account_id"
+    columns = facts.order_by().values("account_id", "country", "currency_id", "date", "amount")
+    sql, params = columns.query.sql_with_params()
+    values = [*params, SPOT, book.currency, settings.GAM_RATE_MAX_AGE_DAYS, book.currency]
+    with connection.cursor() as cursor:
+        cursor.execute(_PRICED.format(facts=sql, whose=whose), values)
+        sums = {(who, country or NO_COUNTRY, part.month): int(minor) for who, country, minor in cursor.fetchall()}
+    return {key: sums.get(key, 0) for key in late}
+
+
+# One look-up of a rate for each currency and day, not for each fact.
+_PRICED = """
+WITH facts AS ({facts}),
+quotes AS (
+    SELECT d.currency_id, d.date, q.numerator, q.denominator
+      FROM (SELECT DISTINCT currency_id, date FROM facts) d
+     CROSS JOIN LATERAL money_quote(%s, d.currency_id, %s, d.date, %s) q)
+SELECT {whose}, f.country, sum(money_half_even(f.amount, q.numerator * ('1e' || c.exponent)::numeric, q.denominator))
+  FROM facts f JOIN quotes q USING (currency_id, date) JOIN money_currency c ON c.code = %s
+ GROUP BY 1, 2
+"""
+
+
+def inside(ground: Ground, period: Period) -> Q:
+    """Cells (columns `country`, `month`) of `period` whose facts lie inside `ground`."""
+    if ground.country:
+        held = [month for month in period.numbers if ground.holds(ground.country, month)]
+        return Q(country=ground.country, month__in=held)
+    return _anywhere_inside(ground) & Q(month__range=(period.first, period.last))
+
+
+def _anywhere_inside(ground: Ground) -> Q:
+    if ground.is_unallocated:
+        return ~_any_of(by_run(ground.allocated_spans()))
+    return Q() if ground.region is None else _any_of(by_run(ground.spans()))
+
+
+def _any_of(runs: dict[tuple[int, int], list[str]]) -> Q:
+    found = Q(country__in=[])
+    for (first, last), countries in runs.items():
+        found |= Q(country__in=countries, month__range=(first, last))
+    return found

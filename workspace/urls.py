@@ -1,0 +1,16 @@
+from django.urls import path
+
+from workspace import views
+
+app_name = "workspace"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("figures/check/", views.check, name="check"),
+    path("figures/unpriced/", views.unpriced, name="unpriced"),
+    path("regions/", views.regions, name="regions"),
+    # A code may hold slashes: the longer address comes first.
+    path("regions/<path:code>/countries/<str:country>/", views.country, name="country"),
+    path("regions/<path:code>/", views.region, name="region"),
+]

@@ -1,0 +1,107 @@
+"""The leading pages. A part of a page that is asked for by htmx answers with that part only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core.htmx import vary_on_htmx, wants_fragment
+from users.models import User
+from users.permissions import Access
+from workspace import homes, house, lenses, queries, screens, services, today
+from workspace import search as searching
+from workspace.dashboard import Dashboard
+from workspace.hits import IN_BOX, ON_PAGE
+from workspace.lenses import PageLens
+
+
+def _viewer(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _lens(request: HttpRequest) -> PageLens:
+    """The lens of the address, else as the reader left it; a choice made in the address is kept."""
+    viewer = _viewer(request)
+    lens = lenses.chosen(request.GET.dict(), viewer.preferences.get(services.LENS), queries.frame())
+    if lenses.says_something(request.GET) and not wants_fragment(request):
+        services.keep_lens(by=viewer, choices=lens.kept)
+    return lens
+
+
+@login_required
+@require_safe
+def regions(request: HttpRequest) -> HttpResponse:
+    """The world: roots, what is unallocated, and all their money."""
+    return _dashboard(request, lambda lens: queries.world_dashboard(viewer=_viewer(request), lens=lens))
+
+
+@login_required
+@require_safe
+def region(request: HttpRequest, code: str) -> HttpResponse:
+    return _dashboard(request, lambda lens: queries.region_dashboard(viewer=_viewer(request), code=code, lens=lens))
+
+
+@login_required
+@require_safe
+def country(request: HttpRequest, code: str, country: str) -> HttpResponse:
+    """A country of a region, down to its customers."""
+    find = queries.country_dashboard
+    return _dashboard(request, lambda lens: find(viewer=_viewer(request), code=code, country=country, lens=lens))
+
+
+def _dashboard(request: HttpRequest, find: Callable[[PageLens], Dashboard]) -> HttpResponse:
+    """The page; or for its freshness line nothing until the figures have changed, then the line and the figures."""
+    lens = _lens(request)
+    stamp = queries.stamp()
+    if wants_fragment(request, screens.FRESHNESS) and request.GET.get("stamp") == stamp:
+        return HttpResponse(status=204)
+    context = screens.dashboard(request, find(lens), stamp)
+    template = "workspace/_live.html" if wants_fragment(request, screens.FRESHNESS) else "workspace/region.html"
+    return vary_on_htmx(render(request, template, context))
+
+
+@login_required
+@require_safe
+def check(request: HttpRequest) -> HttpResponse:
+    """The line that compares the roll-ups with the facts, loaded when it comes into view."""
+    found = queries.checked(viewer=_viewer(request), lens=_lens(request))
+    return render(request, "workspace/_check.html", screens.check(found))
+
+
+@login_required
+@require_safe
+def unpriced(request: HttpRequest) -> HttpResponse:
+    """The facts without a price, of a region or of all."""
+    place = {"region": request.GET.get("region", ""), "country": request.GET.get("country", "")}
+    facts = queries.unpriced(viewer=_viewer(request), lens=_lens(request), **place)
+    return render(request, "workspace/_unpriced.html", {"table": screens.unpriced(facts), "limit": queries.UNPRICED_SHOWN})
+
+
+@login_required
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Everything the reader may see by name: lines under the search box, or a page."""
+    text = request.GET.get("q", "").strip()[:100]
+    in_box = wants_fragment(request)
+    groups = searching.found(viewer=_viewer(request), text=text, limit=IN_BOX if in_box else ON_PAGE)
+    context: dict[str, Any] = {"text": text, "groups": groups}
+    return vary_on_htmx(render(request, "workspace/_found.html" if in_box else "workspace/search.html", context))
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What the reader opens first: the world for an executive, the house for an administrator, her own work else."""
+    viewer = _viewer(request)
+    if viewer.access == Access.EXECUTIVE:
+        return regions(request)
+    if viewer.access == Access.ADMINISTRATOR or viewer.is_superuser:
+        return render(request, "workspace/house.html", homes.house(house.house(viewer=viewer)))
+    lens = _lens(request)
+    return render(request, "workspace/home.html", homes.home(today.today(viewer=viewer, lens=lens), lens))
