@@ -16,7 +16,9 @@ from django.utils.safestring import SafeString
 from core import formats
 from core.marks import absent_html, amount_html, day_html, instant_html, state_html, tag_html, unknown_html
 
-Kind = Literal["text", "number", "amount", "money", "percent", "date", "month", "instant", "country", "state", "tag", "code"]
+Kind = Literal[
+    "text", "number", "amount", "money", "percent", "date", "month", "instant", "country", "state", "tag", "code"
+]
 Text = str | Promise
 RIGHT_SET = {"number", "amount", "money", "percent"}
 
@@ -93,7 +95,9 @@ _DRAWINGS: dict[str, Callable[[Column, Any, str], SafeString]] = {
     "number": lambda column, value, _: format_html("<bdi>{}</bdi>", formats.number(value, decimals=column.decimals)),
     "amount": lambda column, value, _: amount_html(value, decimals=column.decimals),
     "money": lambda column, value, currency: amount_html(value, currency, decimals=column.decimals),
-    "percent": lambda column, value, _: format_html("<bdi>{}</bdi>", formats.percent(value, decimals=column.decimals or 0)),
+    "percent": lambda column, value, _: format_html(
+        "<bdi>{}</bdi>", formats.percent(value, decimals=column.decimals or 0)
+    ),
     "date": lambda _, value, __: day_html(value),
     "month": lambda _, value, __: format_html("<bdi>{}</bdi>", formats.month(value)),
     "instant": lambda _, value, __: instant_html(value),

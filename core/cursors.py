@@ -34,7 +34,8 @@ class Order:
         if self.nullable:
             nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
         first = key.desc(**nulls) if descending else key.asc(**nulls)
-        return queryset.annotate(**{SORT_KEY: self.expression}).order_by(first, "-pk" if descending else "pk")
+        keyed: QuerySet[Any] = queryset.annotate(**{SORT_KEY: self.expression})
+        return keyed.order_by(first, "-pk" if descending else "pk")
 
 
 @dataclass(frozen=True)

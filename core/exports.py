@@ -22,7 +22,9 @@ class _Echo:
         return text
 
 
-def streamed_csv(columns: Sequence[Column], rows: QuerySet[Any], *, name: str, head: Iterable[str] = ()) -> StreamingHttpResponse:
+def streamed_csv(
+    columns: Sequence[Column], rows: QuerySet[Any], *, name: str, head: Iterable[str] = ()
+) -> StreamingHttpResponse:
     """Every row of `rows` in the order given, with the columns the reader sees. `head` lines stand above the header."""
     response = StreamingHttpResponse(_lines(columns, rows, head), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
@@ -40,7 +42,11 @@ def _lines(columns: Sequence[Column], rows: QuerySet[Any], head: Iterable[str]) 
 
 
 def _titles(column: Column) -> list[str]:
-    return [str(column.label), f"{column.label} ({column.name}_currency)"] if column.kind == "money" else [str(column.label)]
+    return (
+        [str(column.label), f"{column.label} ({column.name}_currency)"]
+        if column.kind == "money"
+        else [str(column.label)]
+    )
 
 
 def _values(column: Column, row: Any) -> list[str]:

@@ -6,13 +6,14 @@ Unknown is said to be unknown and none is a dash: neither is ever written as 0.
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_compact_decimal
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import NumberPattern, format_compact_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
@@ -63,13 +64,21 @@ def decimals_of(value: Decimal) -> int:
     return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
+@lru_cache(maxsize=256)
+def _pattern(here: Locale, kind: str, decimals: int) -> NumberPattern:
+    """The locale's own pattern with a fixed number of decimals."""
+    formats: dict[str | None, NumberPattern] = getattr(here, f"{kind}_formats")
+    pattern = copy(formats[None])
+    pattern.frac_prec = (decimals, decimals)
+    return pattern
+
+
 def number(value: Figure, *, decimals: int | None = None) -> str:
     """`value` in full with the locale's separators; `decimals` rounds half-even, without it all are kept."""
     amount = exact(value)
     places = decimals_of(amount) if decimals is None else decimals
     here = locale()
-    text = here.decimal_formats[None].apply(amount, here, force_frac=(places, places), numbering_system="latn")
-    return str(text).replace("-", MINUS)
+    return _pattern(here, "decimal", places).apply(amount, here, numbering_system="latn").replace("-", MINUS)
 
 
 def split_decimals(text: str) -> tuple[str, str]:
@@ -83,7 +92,7 @@ def short(value: Figure) -> str:
     """`value` in three or four figures (12.3 m). Only for tiles and marks, with the full form beside it."""
     amount = exact(value)
     if abs(amount) < 1000:
-        return number(amount, decimals=min(decimals_of(amount), 1))
+        return number(amount, decimals=min(decimals_of(amount), 1) if amount else 0)
     here = locale()
     text = format_compact_decimal(amount, locale=here, fraction_digits=1, numbering_system="latn")
     if here.language == "en" and text[-1:] in _ENGLISH_SCALES:
@@ -95,25 +104,28 @@ def percent(value: Figure, *, decimals: int = 1, signed: bool = False) -> str:
     """A share given as 0 to 1, written in percent by locale; `signed` puts a plus before growth."""
     here = locale()
     ratio = exact(value)
-    text = str(here.percent_formats[None].apply(ratio, here, force_frac=(decimals, decimals), numbering_system="latn"))
-    text = text.replace("-", MINUS)
+    text = _pattern(here, "percent", decimals).apply(ratio, here, numbering_system="latn").replace("-", MINUS)
     return f"+{text}" if signed and ratio > 0 else text
 
 
 def day(value: dt.date, *, style: str = "medium") -> str:
     """A date written out: 30 Oct 2026 (`medium`) or 30 October 2026 (`long`)."""
     moment = timezone.localtime(value).date() if isinstance(value, dt.datetime) and timezone.is_aware(value) else value
-    return format_date(moment, format=style, locale=locale())
+    if style == "medium":
+        # Not CLDR's own medium: in many languages that is figures only.
+        return str(format_skeleton("yMMMd", dt.datetime.combine(moment, dt.time(), dt.UTC), locale=locale()))
+    return str(format_date(moment, format=style, locale=locale()))
 
 
 def month(value: dt.date) -> str:
     """A month with its year: Oct 2026."""
-    return format_skeleton("yMMM", dt.datetime(value.year, value.month, 1, tzinfo=dt.UTC), locale=locale())
+    return str(format_skeleton("yMMM", dt.datetime(value.year, value.month, 1, tzinfo=dt.UTC), locale=locale()))
 
 
 def instant(value: dt.datetime) -> str:
     """A moment in the reader's time zone, written out: 30 Oct 2026, 14:05."""
-    return format_datetime(timezone.localtime(value), format="medium", locale=locale()).rsplit(":", 1)[0]
+    local = timezone.localtime(value)
+    return f"{day(local)}, {format_time(local.replace(tzinfo=None), format='short', locale=locale())}"
 
 
 def country(code: str | None) -> str:
@@ -122,10 +134,10 @@ def country(code: str | None) -> str:
         return NONE_SIGN
     if code == "ZZ":
         return gettext("No country")
-    return locale().territories.get(code, code)
+    return str(locale().territories.get(code, code))
 
 
 def language_name(code: str) -> str:
     """The name of a language in the language in force."""
     base = code.replace("-", "_")
-    return locale().languages.get(base, locale().languages.get(base.split("_", 1)[0], code))
+    return str(locale().languages.get(base, locale().languages.get(base.split("_", 1)[0], code)))

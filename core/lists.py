@@ -36,7 +36,8 @@ class ListSpec:
 
     `name` is the id of its fragment (`list-NAME`) and of its export file. `filterset` is the django-filter class that
     the API uses too; its field `search` becomes the search box. `sort` names the column of the first order, with a
-    minus for descending. `row_attributes` adds attributes to a row (`data-country`). `summary` says something of all matching rows, below the table.
+    minus for descending. `row_attributes` adds attributes to a row (`data-country`). `summary`
+    says something of all matching rows, below the table.
     """
 
     name: str
@@ -145,7 +146,10 @@ class BoundList:
         form = self.form
         if form is None:
             return []
-        return [(str(form[name].label) if name in form.fields else "", " ".join(map(str, said))) for name, said in form.errors.items()]
+        return [
+            (str(form[name].label) if name in form.fields else "", " ".join(map(str, said)))
+            for name, said in form.errors.items()
+        ]
 
     @cached_property
     def columns(self) -> list[Column]:

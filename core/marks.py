@@ -26,7 +26,10 @@ _ALIASES: Final = {"filled": "covered", "empty": "gap"}
 # One shape each, so that no state is told by colour alone.
 _SHAPES: Final = {
     "covered": '<circle class="mark-covered" cx="6" cy="6" r="5"/>',
-    "inherited": '<circle class="mark-inherited-ring" cx="6" cy="6" r="4.5"/><path class="mark-inherited-fill" d="M6 1.5a4.5 4.5 0 0 1 0 9z"/>',
+    "inherited": (
+        '<circle class="mark-inherited-ring" cx="6" cy="6" r="4.5"/>'
+        '<path class="mark-inherited-fill" d="M6 1.5a4.5 4.5 0 0 1 0 9z"/>'
+    ),
     "gap": '<path class="mark-gap" d="M6 .8 11.6 11H.4z"/>',
     "unknown": '<circle class="mark-unknown" cx="6" cy="6" r="4.5"/>',
     "risk": '<path class="mark-risk" d="M6 .5 11.5 6 6 11.5.5 6z"/>',
@@ -46,7 +49,9 @@ def unknown_html() -> SafeString:
     return format_html('<span class="unknown-word">{}</span>', gettext("unknown"))
 
 
-def amount_html(value: formats.Figure | formats.Unknown | None, currency: str = "", *, decimals: int | None = None) -> SafeString:
+def amount_html(
+    value: formats.Figure | formats.Unknown | None, currency: str = "", *, decimals: int | None = None
+) -> SafeString:
     """Money or a quantity in full; the decimals are there but quieter than the rest."""
     if isinstance(value, formats.Unknown):
         return unknown_html()

@@ -27,11 +27,23 @@ LEAD = (
 )
 SET_UP = (
     Place(
-        label=_("Regions and countries"), url="regions:list", icon="map-2", under=("regions",), allowed=may(Permission.CONFIGURE_REGIONS)
+        label=_("Regions and countries"),
+        url="regions:list",
+        icon="map-2",
+        under=("regions",),
+        allowed=may(Permission.CONFIGURE_REGIONS),
     ),
     Place(label=_("Rates"), url="money:rates", icon="scale", under=("money",), allowed=may(Permission.CONFIGURE_RATES)),
-    Place(label=_("People and access"), url="users:list", icon="key", under=("users",), allowed=may(Permission.MANAGE_USERS)),
-    Place(label=_("Imports"), url="imports:list", icon="upload", under=("imports",), allowed=may(Permission.IMPORT_DATA)),
+    Place(
+        label=_("People and access"),
+        url="users:list",
+        icon="key",
+        under=("users",),
+        allowed=may(Permission.MANAGE_USERS),
+    ),
+    Place(
+        label=_("Imports"), url="imports:list", icon="upload", under=("imports",), allowed=may(Permission.IMPORT_DATA)
+    ),
     Place(label=_("Jobs"), url="rollups:jobs", icon="activity", under=("rollups",), allowed=may(Permission.SEE_JOBS)),
     Place(label=_("Admin"), url="admin:index", icon="settings", allowed=lambda user: user.is_staff),
 )

@@ -103,12 +103,10 @@ function worldMap() {
       : [shape.geometry];
     const main = parts.reduce((best, part) => (geoArea(part) > geoArea(best) ? part : best));
     const round = (value) => Math.round(value);
-    countries[code] = {
-      d: pathText(rings),
-      at: path.centroid(main).map(round),
-      box: path.bounds(main).flat().map(round),
-      area: Math.round(path.area(main)),
-    };
+    const drawn = { d: pathText(rings), at: path.centroid(main).map(round), box: path.bounds(main).flat().map(round), area: Math.round(path.area(main)) };
+    // Some territories carry their country's code: they are drawn with it, the larger one says where it lies.
+    const [greater, lesser] = !countries[code] || drawn.area > countries[code].area ? [drawn, countries[code]] : [countries[code], drawn];
+    countries[code] = { ...greater, d: greater.d + (lesser?.d ?? "") };
   }
   return { width: WIDTH, height: HEIGHT, countries, others: others.join("") };
 }

@@ -99,7 +99,12 @@ def ago(value: dt.datetime | None) -> SafeString:
     """How long since, kept current by the page; without scripts it is the moment itself."""
     if value is None:
         return marks.absent_html()
-    return format_html('<time datetime="{}" data-ago title="{}">{}</time>', value.isoformat(), formats.instant(value), formats.instant(value))
+    return format_html(
+        '<time datetime="{}" data-ago title="{}">{}</time>',
+        value.isoformat(),
+        formats.instant(value),
+        formats.instant(value),
+    )
 
 
 @register.simple_tag
@@ -138,7 +143,10 @@ def sparkline(values: Sequence[Any], label: str = "") -> SafeString:
     low, high = min(*points, 0.0), max(points)
     spread = (high - low) or 1.0
     places = [(at * 96 / (len(points) - 1), 22 - (point - low) / spread * 20) for at, point in enumerate(points)]
-    text = label or gettext("From %(first)s to %(last)s") % {"first": formats.short(values[0]), "last": formats.short(values[-1])}
+    text = label or gettext("From %(first)s to %(last)s") % {
+        "first": formats.short(values[0]),
+        "last": formats.short(values[-1]),
+    }
     return format_html(
         '<svg class="sparkline" viewBox="0 0 96 24" preserveAspectRatio="none" role="img" aria-label="{}"><polyline points="{}"/></svg>',
         text,

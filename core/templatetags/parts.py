@@ -29,7 +29,9 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     classes = " ".join(part for part in ("icon", "icon-directed" if name in _DIRECTED else "", css) if part)
     target = f"{static('gam/icons.svg')}#{name}"
     if label:
-        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', classes, label, target)
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', classes, label, target
+        )
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, target)
 
 
@@ -50,11 +52,15 @@ def face(name: str, small: bool = True) -> SafeString:
     """The initials of a person, beside whom the name stands."""
     words = [word for word in str(name).split() if word[0].isalnum()]
     initials = (words[0][0] + (words[-1][0] if len(words) > 1 else "")) if words else "?"
-    return format_html('<span class="user-face{}" aria-hidden="true">{}</span>', " small-face" if small else "", initials.upper())
+    return format_html(
+        '<span class="user-face{}" aria-hidden="true">{}</span>', " small-face" if small else "", initials.upper()
+    )
 
 
 @register.simple_tag(takes_context=True)
-def tile(context: Context, label: Any, figure: Any = "", *, note: Any = "", url: str = "", unit: str = "") -> SafeString:
+def tile(
+    context: Context, label: Any, figure: Any = "", *, note: Any = "", url: str = "", unit: str = ""
+) -> SafeString:
     """`{% money_short x "EUR" as figure %}{% tile "Revenue" figure note=… url=… %}` inside `<div class="tiles">`."""
     values = {"label": label, "figure": figure, "note": note, "url": url, "unit": unit}
     return mark_safe(render_to_string("components/tile.html", values))  # noqa: S308  a template's output
@@ -67,14 +73,36 @@ def chart(picture: Chart) -> SafeString:
 
 
 @register.simple_tag
-def world_map(countries: Iterable[MapCountry], title: Any, *, id: str = "map", unit: str = "", note: Any = "", zoom: bool = False) -> SafeString:
+def world_map(
+    countries: Iterable[MapCountry],
+    title: Any,
+    *,
+    id: str = "map",  # noqa: A002  the word of HTML
+    unit: str = "",
+    note: Any = "",
+    zoom: bool = False,
+) -> SafeString:
     """The map of `countries`; `zoom` shows their part of the world only."""
-    values = {"id": id, "title": title, "unit": unit, "note": note, "zoom": zoom, "countries": [c.source for c in countries]}
+    values = {
+        "id": id,
+        "title": title,
+        "unit": unit,
+        "note": note,
+        "zoom": zoom,
+        "countries": [c.source for c in countries],
+    }
     return mark_safe(render_to_string("components/map.html", values))  # noqa: S308  a template's output
 
 
 @register.simple_tag
-def structure_chart(nodes: Sequence[dict[str, Any]], *, id: str = "structure", unit: str = "", panel: str = "", label: Any = "") -> SafeString:
+def structure_chart(
+    nodes: Sequence[dict[str, Any]],
+    *,
+    id: str = "structure",  # noqa: A002  the word of HTML
+    unit: str = "",
+    panel: str = "",
+    label: Any = "",
+) -> SafeString:
     """The tree of org units; `panel` is the selector that a chosen unit's `url` is loaded into."""
     values = {"id": id, "nodes": list(nodes), "unit": unit, "panel": panel, "label": label}
     return mark_safe(render_to_string("components/structure.html", values))  # noqa: S308  a template's output
@@ -84,7 +112,10 @@ def structure_chart(nodes: Sequence[dict[str, Any]], *, id: str = "structure", u
 def lens_bar(context: Context, sentence: Sentence) -> dict[str, Any]:
     """The lens as a sentence of menus."""
     request = context["request"]
-    parts = [{"menu": part} if isinstance(part, Menu) else {"text": part} for part in sentence.parts(request.path, request.GET)]
+    parts = [
+        {"menu": part} if isinstance(part, Menu) else {"text": part}
+        for part in sentence.parts(request.path, request.GET)
+    ]
     return {"parts": parts, "note": sentence.note, "path": request.path}
 
 
@@ -100,7 +131,9 @@ def field(bound: BoundField, *, css: str = "", label: Any = None) -> dict[str, A
     elif isinstance(widget, CheckboxInput):
         base = "form-check-input"
     attributes: dict[str, Any] = {"class": f"{base} {widget.attrs.get('class', '')}".strip(), "placeholder": False}
-    described = [f"{bound.id_for_label}-{part}" for part, there in (("help", bound.help_text), ("error", bound.errors)) if there]
+    described = [
+        f"{bound.id_for_label}-{part}" for part, there in (("help", bound.help_text), ("error", bound.errors)) if there
+    ]
     if described:
         attributes["aria-describedby"] = " ".join(described)
     if bound.errors:

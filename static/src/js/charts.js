@@ -92,7 +92,7 @@ const KINDS = {
     }
     return { tooltip: tooltip(colours, data, "axis"), grid: plot({ right: before ? wide([before.name]) : 16 }), xAxis: names(colours, data.labels), yAxis: axis(colours, {}), series };
   },
-  waterfall(data, colours) {
+  waterfall(data, colours, narrow) {
     const values = data.series[0].values;
     let level = 0;
     const from = [];
@@ -104,7 +104,7 @@ const KINDS = {
       return { value: Math.abs(level - start), real: value, itemStyle: { color: total ? colours.series[0] : value >= 0 ? colours.more : colours.less } };
     });
     return {
-      tooltip: tooltip(colours, data, "axis"), grid: plot(), xAxis: names(colours, data.labels, { interval: 0, width: 88, overflow: "break", color: colours.text }), yAxis: axis(colours, {}),
+      tooltip: tooltip(colours, data, "axis"), grid: plot(), xAxis: names(colours, data.labels, { interval: 0, hideOverlap: false, color: colours.text, ...(narrow ? { rotate: 40 } : { width: 88, overflow: "break" }) }), yAxis: axis(colours, {}),
       series: [
         { type: "bar", name: "\0ground", stack: "w", data: from, itemStyle: { color: "transparent" }, silent: true, tooltip: { show: false }, emphasis: { disabled: true } },
         { type: "bar", name: data.series[0].name, stack: "w", data: bars, barMaxWidth: 56, label: { show: true, position: "top", color: colours.text, fontFamily: colours.face, fontSize: 12, formatter: (mark) => (data.totals.includes(mark.dataIndex) ? "" : mark.data.real > 0 ? "+" : "") + short(mark.data.real) } },
@@ -117,7 +117,7 @@ function options(element, data) {
   const colours = palette();
   return {
     animation: false, aria: { enabled: true, label: { enabled: false } }, backgroundColor: "transparent",
-    textStyle: { fontFamily: colours.face, color: colours.text }, color: colours.series, ...KINDS[element.dataset.chart](data, colours),
+    textStyle: { fontFamily: colours.face, color: colours.text }, color: colours.series, ...KINDS[element.dataset.chart](data, colours, element.clientWidth < 480),
   };
 }
 

@@ -72,7 +72,8 @@ function key(limits, items) {
   box.className = "map-key";
   const add = (css, words) => {
     const span = document.createElement("span");
-    span.append(svg("svg", { viewBox: "0 0 16 10", "aria-hidden": "true" }, svg("rect", { class: `key-box ${css}`, width: 16, height: 10, rx: 2 })), words);
+    const dots = css === "q-unknown" ? [2.5, 8, 13.5].flatMap((cx) => [3, 7].map((cy) => svg("circle", { class: "map-unknown-dot", cx, cy, r: 1 }))) : [];
+    span.append(svg("svg", { viewBox: "0 0 16 10", "aria-hidden": "true" }, svg("rect", { class: `key-box ${dots.length ? "map-unknown-ground" : css}`, width: 16, height: 10, rx: 2 }), ...dots), words);
     box.append(span);
   };
   limits.forEach((limit) => add(shade(limit, limits), `≤ ${short(limit)}`));

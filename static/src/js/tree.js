@@ -9,9 +9,9 @@ import { dataOf, say } from "./words.js";
 const STEP_DOWN = 68;
 const STEP_ACROSS = 304;
 const CARD = { width: 248, height: 56 };
-const FIRST = 10; // children shown before "show more"
+const FIRST = 8; // children shown before "show more"
 const BATCH = 40;
-const ROWS = 16; // what is unfolded at first
+const ROWS = 11; // what is unfolded at first
 
 class Structure {
   constructor(element, units) {
@@ -35,7 +35,7 @@ class Structure {
     this.ground = svg("g", {}, this.links, this.cards);
     this.picture = svg("svg", {}, defs(), this.ground);
     this.element.prepend(this.picture);
-    this.zoom = zoom().scaleExtent([0.25, 2]).filter((event) => !event.button && (event.type !== "wheel" || event.ctrlKey || event.metaKey || event.deltaY !== 0)).on("zoom", (event) => {
+    this.zoom = zoom().scaleExtent([0.25, 2]).filter((event) => !event.button && (event.type !== "wheel" || event.ctrlKey || event.metaKey)).on("zoom", (event) => {
       this.ground.setAttribute("transform", event.transform);
       this.place = event.transform;
       this.draw();
@@ -64,7 +64,8 @@ class Structure {
   /** The tree that shows: opened units, and a stand-in for those beyond a batch. */
   shown() {
     const grow = (unit, depth) => {
-      const count = this.open.get(unit.id) ?? 0;
+      const asked = this.open.get(unit.id) ?? 0;
+      const count = asked && unit.below.length - asked <= 2 ? unit.below.length : asked; // nobody wants to press for one
       const children = unit.below.slice(0, count).map((child) => grow(child, depth + 1));
       const rest = count ? unit.below.length - count : 0;
       if (rest > 0) children.push({ id: `${unit.id}\u0000more`, of: unit, rest, depth: depth + 1, children: [] });
@@ -200,8 +201,8 @@ class Structure {
     if (!xs.length) return;
     const [width, height] = [this.picture.clientWidth || 800, this.picture.clientHeight || 480];
     const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs) + CARD.width, Math.min(...ys) - 36, Math.max(...ys) + 36];
-    // Cards stay legible: rather scroll than shrink below two thirds.
-    const scale = Math.max(Math.min((width - 48) / (right - left), (height - 32) / (bottom - top), 1), 0.68);
+    // Cards stay legible: rather move about than shrink much.
+    const scale = Math.max(Math.min((width - 48) / (right - left), (height - 32) / (bottom - top), 1), 0.85);
     const fits = (bottom - top) * scale <= height;
     const down = fits ? (height - (top + bottom) * scale) / 2 : height / 2 - this.byId.get(this.roots[0].id).y * scale;
     select(this.picture).call(this.zoom.transform, zoomIdentity.translate(24 - left * scale, down).scale(scale));
