@@ -7,6 +7,7 @@ from pathlib import Path
 
 import environ
 import pgtrigger
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -227,4 +228,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE.folder / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # An import whose worker died is found in the database and taken up again.
     "resume-interrupted-imports": {"task": "imports.tasks.resume_interrupted", "schedule": 60.0},
+    # The worker hears of changed facts from PostgreSQL; this is for what it did not hear.
+    "drain-rollups": {"task": "rollups.tasks.drain", "schedule": 2.0, "options": {"expires": 2.0}},
+    "tidy-rollup-runs": {"task": "rollups.tasks.tidy", "schedule": 60.0, "options": {"expires": 60.0}},
+    "verify-rollups": {"task": "rollups.tasks.verify", "schedule": crontab(hour=3, minute=20)},
 }

@@ -27,6 +27,7 @@ class Frame:
     shape: Shape
     computed_at: dt.datetime | None
     published: dt.date | None
+    is_fresh: bool
 
     @property
     def lens(self) -> Lens:
@@ -51,8 +52,7 @@ class Frame:
             as_of=self.lens.as_of,
             computed_at=self.computed_at,
             run=max(total.run, self.source.standing.run or 0) or None,
-            # What is computed from the facts is never behind them; counts of deals still come from cells.
-            fresh=self.source.standing.is_fresh,
+            fresh=self.is_fresh,
             oldest_rate=None if self.lens.is_native else total.oldest_rate,
             provisional=bool(newest and self.published and newest > self.published),
             restricted=restricted,
@@ -68,4 +68,11 @@ def frame_for(viewer: User, lens: Lens) -> Frame:
     source = source_of(lens)
     last = last_work()
     computed_at = clock.now() if source.live else last[1] if last else None
-    return Frame(sight_of(viewer), source, Shape(lens, exponents()), computed_at, last_published())
+    return Frame(
+        sight_of(viewer),
+        source,
+        Shape(lens, exponents()),
+        computed_at,
+        last_published(),
+        is_fresh=source.standing.is_fresh,
+    )

@@ -26,13 +26,14 @@ def _rows(
     """Cells by the columns `places`, month and measure: first the priced sums, then what has no price, by currency."""
     currency = "x.currency" if source.lens.is_native else "''"
     by = ", ".join([*(f"x.{place}" for place in places), "x.month", "x.measure"])
+    positions = ", ".join(str(at) for at in range(1, len(places) + 4))
     groups = f"""
 WITH x AS MATERIALIZED (SELECT * FROM {cells} cells)
 SELECT {by}, {currency}, sum(x.minor), 0, 0::numeric, min(x.oldest_rate), max(x.newest_priced), max(x.run)
-  FROM x GROUP BY {by}, {currency}
+  FROM x GROUP BY {positions}
 UNION ALL
 SELECT {by}, x.currency, 0, sum(x.unpriced_facts), sum(x.unpriced_native), NULL, NULL, max(x.run)
-  FROM x WHERE x.unpriced_facts > 0 GROUP BY {by}, x.currency"""
+  FROM x WHERE x.unpriced_facts > 0 GROUP BY {positions}"""
     width = len(places)
     with connection.cursor() as cursor:
         cursor.execute(groups, {**source.given(), **sight.given(), "accounts": list(accounts), **(more or {})})

@@ -1,0 +1,43 @@
+"""Work for the worker. What is to be done stands in the database; a message only says: look now. So a lost, doubled or
+late message changes nothing, and a killed worker leaves its keys in the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task, signals
+
+from rollups import services
+from rollups.listener import Listener
+
+_WORTH_SECONDS = 5  # a wake-up that old has been overtaken by the timetable's
+
+
+@shared_task
+def drain() -> None:
+    """Bring the roll-ups up to date, together with whoever else is at it."""
+    if services.has_work():
+        services.drain(wait=False)
+
+
+@shared_task
+def verify() -> None:
+    """The nightly check; its run keeps the result."""
+    services.verify()
+
+
+@shared_task
+def tidy() -> None:
+    """Notice runs whose process died, forget old batches."""
+    services.tidy()
+
+
+def wake() -> None:
+    """Ask any worker to drain now."""
+    drain.apply_async(expires=_WORTH_SECONDS)
+
+
+@signals.worker_ready.connect
+def _listen(**_: Any) -> None:
+    """Wake up as soon as a transaction that touched facts commits; the timetable is the fallback."""
+    Listener(wake).start()
