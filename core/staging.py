@@ -179,8 +179,6 @@ class Stage:
         with connection.cursor() as cursor:
             cursor.cursor.copy_expert(f"COPY {self.cells} FROM STDIN WITH (FORMAT csv)", Feed(rows))  # type: ignore[attr-defined]  # psycopg2's own
             self.total = int(cursor.cursor.rowcount)  # type: ignore[attr-defined]  # psycopg2's own
-        if self.total > BIG:
-            self.execute(f"ANALYZE {self.cells}")
         return self.total
 
     def judge(self) -> None:

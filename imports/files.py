@@ -18,11 +18,33 @@ import revenue.loading
 import teams.loading
 from core.staging import FileSpec
 
-_ORDER = (
-    "regions region_links region_countries members region_leads exchange_rates products stages accounts team_members "
-    "org_units org_links contacts posts relationships coverage_policies coverage potentials leads opportunities "
-    "opportunity_lines opportunity_splits stage_history revenue quotas"
-).split()
+_ORDER = [
+    "regions",
+    "region_links",
+    "region_countries",
+    "members",
+    "region_leads",
+    "exchange_rates",
+    "products",
+    "stages",
+    "accounts",
+    "team_members",
+    "org_units",
+    "org_links",
+    "contacts",
+    "posts",
+    "relationships",
+    "coverage_policies",
+    "coverage",
+    "potentials",
+    "leads",
+    "opportunities",
+    "opportunity_lines",
+    "opportunity_splits",
+    "stage_history",
+    "revenue",
+    "quotas",
+]
 _ROOMS = (
     regions.loading,
     money.loading,

@@ -103,7 +103,7 @@ def _unbroken(
 ) -> Iterator[tuple[int, tuple[object, ...]]]:
     line = 1
     try:
-        for line, row in rows:  # noqa: B007, PLW2901  # the line is named when reading breaks
+        for line, row in rows:  # the line is named when reading breaks
             yield line, row
     except (ElementTree.ParseError, zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
         reject(line, "", _("the workbook is damaged here: %(why)s") % {"why": error})
