@@ -28,7 +28,9 @@ LOGINS = (
     ),
     Login("victoria.ashcombe@meridian.example", "Victoria Ashcombe", "executive", "chief sales officer: everything"),
     Login("tomasz.zielinski@meridian.example", "Tomasz Zieliński", "administrator", "regions, imports, rates, jobs"),
-    Login("alistair.macleod@meridian.example", "Alistair MacLeod", "viewer", "legal counsel in the eight strategic teams"),
+    Login(
+        "alistair.macleod@meridian.example", "Alistair MacLeod", "viewer", "legal counsel in the eight strategic teams"
+    ),
 )
 
 
