@@ -27,6 +27,12 @@ def verify() -> None:
 
 
 @shared_task
+def rebuild() -> None:
+    """Everything again from the facts, asked for by a person."""
+    services.rebuild()
+
+
+@shared_task
 def tidy() -> None:
     """Notice runs whose process died, forget old batches."""
     services.tidy()

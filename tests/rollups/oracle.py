@@ -1,0 +1,214 @@
+"""An independent answer to every figure: ROLLUPS' meaning in plain loops over the rows of the fact tables.
+
+Slow and obvious on purpose. It shares nothing with the engine: no SQL aggregate, no cell, no tree, no conversion.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from accounts.models import OrgLink, OrgUnit
+from money.models import Currency, ExchangeRate
+from pipeline.models import Opportunity
+from regions.models import Region, RegionCountry, RegionLink
+from revenue.models import RevenueEntry
+
+MAX_AGE = 7
+KEYS = ("revenue", "pipeline_open", "pipeline_weighted", "won", "lost")
+
+
+@dataclass(frozen=True)
+class Fact:
+    account: int
+    unit: int | None
+    country: str
+    on: dt.date
+    key: str
+    currency: str
+    amount: Fraction
+    rate_on: dt.date
+
+
+@dataclass(frozen=True)
+class Deal:
+    on: dt.date
+    outcome: str
+    places: frozenset[tuple[int, int | None, str]]
+
+
+def month_end(day: dt.date) -> dt.date:
+    following = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return following - dt.timedelta(days=1)
+
+
+def rounded(value: Fraction) -> int:
+    """Half-even, by hand."""
+    below = value.numerator // value.denominator
+    rest = value - below
+    if rest == Fraction(1, 2):
+        return below if below % 2 == 0 else below + 1
+    return below + 1 if rest > Fraction(1, 2) else below
+
+
+class Oracle:
+    """Reads every row once, then answers by looping."""
+
+    def __init__(self, as_of: dt.date, goal: str, kind: str = "recognised", tree: str | dt.date = "then") -> None:
+        self.as_of, self.goal, self.kind, self.tree = as_of, goal, kind, tree
+        self.rates = [(r.currency_id, r.date, Fraction(r.rate), r.rate_set.base_id) for r in ExchangeRate.objects.select_related("rate_set")]
+        self.exponent = {c.code: c.exponent for c in Currency.objects.all()}
+        self.links = list(RegionLink.objects.all())
+        self.countries = list(RegionCountry.objects.all())
+        self.org_links = list(OrgLink.objects.filter(structure="legal"))
+        self.units = {unit.pk: unit for unit in OrgUnit.objects.all()}
+        self.regions = {region.pk: region.code for region in Region.objects.all()}
+        self.facts = list(self._facts())
+        self.deals = list(self._deals())
+
+    def _facts(self) -> Iterator[Fact]:
+        for e in RevenueEntry.objects.filter(kind=self.kind):
+            yield Fact(e.account_id, e.org_unit_id, str(e.country) or "ZZ", e.date, "revenue", e.currency_id, Fraction(e.amount), e.date)
+        for deal in Opportunity.objects.select_related("stage").prefetch_related("lines"):
+            outcome = deal.stage.outcome
+            if outcome == "open" and (deal.forecast_category or deal.stage.forecast_category) == "omitted":
+                continue
+            chance = deal.stage.probability if deal.probability is None else deal.probability
+            for unit, country, amount in self._lines(deal):
+                if amount is None:
+                    continue
+                where = (deal.account_id, unit, country, deal.close_date)
+                if outcome == "open":
+                    yield Fact(*where, "pipeline_open", deal.currency_id, Fraction(amount), self.as_of)
+                    yield Fact(*where, "pipeline_weighted", deal.currency_id, Fraction(amount) * Fraction(chance) / 100, self.as_of)
+                else:
+                    yield Fact(*where, outcome, deal.currency_id, Fraction(amount), deal.close_date)
+
+    def _lines(self, deal: Opportunity) -> list[tuple[int | None, str, Decimal | None]]:
+        lines = list(deal.lines.all())
+        if lines:
+            return [(line.org_unit_id, str(line.country) or "ZZ", line.amount) for line in lines]
+        return [(deal.org_unit_id, str(deal.country) or "ZZ", deal.amount)]
+
+    def _deals(self) -> Iterator[Deal]:
+        for deal in Opportunity.objects.select_related("stage").prefetch_related("lines"):
+            outcome = deal.stage.outcome
+            if outcome == "open" and (deal.forecast_category or deal.stage.forecast_category) == "omitted":
+                continue
+            places = {(deal.account_id, unit, country) for unit, country, _ in self._lines(deal)}
+            yield Deal(deal.close_date, outcome, frozenset(places))
+
+    def leg(self, currency: str, day: dt.date) -> Fraction | None:
+        if currency == "EUR":
+            return Fraction(1)
+        best: tuple[dt.date, Fraction] | None = None
+        for code, date, rate, _base in self.rates:
+            if code == currency and date <= day and (day - date).days <= MAX_AGE and (best is None or date > best[0]):
+                best = (date, rate)
+        return best[1] if best else None
+
+    def minor(self, fact: Fact) -> int | None:
+        goal = fact.currency if self.goal == "native" else self.goal
+        if goal == fact.currency:
+            return rounded(fact.amount * 10 ** self.exponent[goal])
+        one, other = self.leg(fact.currency, fact.rate_on), self.leg(goal, fact.rate_on)
+        if one is None or other is None:
+            return None
+        return rounded(fact.amount * other / one * 10 ** self.exponent[goal])
+
+    def day(self, on: dt.date) -> dt.date:
+        if isinstance(self.tree, dt.date):
+            return self.tree
+        return self.as_of if self.tree == "now" else month_end(on)
+
+    def regions_above(self, country: str, day: dt.date) -> list[str]:
+        """Codes of the regions above a country, nearest first."""
+        found: list[str] = []
+        here = self._in_force(self.countries, day, lambda row: str(row.country) == country)
+        region = here.region_id if here else None
+        while region is not None:
+            found.append(self.regions[region])
+            link = self._in_force(self.links, day, lambda row, r=region: row.child_id == r)
+            region = link.parent_id if link else None
+        return found
+
+    def units_above(self, unit: int, day: dt.date) -> list[str]:
+        found: list[str] = []
+        node: int | None = unit
+        while node is not None:
+            found.append(self.units[node].code)
+            link = self._in_force(self.org_links, day, lambda row, n=node: row.child_id == n)
+            node = link.parent_id if link else None
+        return found
+
+    @staticmethod
+    def _in_force(rows: list[Any], day: dt.date, mine: Callable[[Any], bool]) -> Any:
+        for row in rows:
+            if mine(row) and row.valid_from <= day and (row.valid_to is None or day < row.valid_to):
+                return row
+        return None
+
+    def region_child(self, region: str) -> Callable[[int, int | None, str, dt.date], str | None]:
+        def child(_account: int, _unit: int | None, country: str, on: dt.date) -> str | None:
+            path = self.regions_above(country, self.day(on))
+            if region == "unallocated":
+                return None if path else country
+            if region not in path:
+                return None
+            at = path.index(region)
+            return path[at - 1] if at else country
+
+        return child
+
+    def account_child(self, account_id: int) -> Callable[[int, int | None, str, dt.date], str | None]:
+        def child(account: int, unit: int | None, _country: str, on: dt.date) -> str | None:
+            if account != account_id:
+                return None
+            return "unallocated" if unit is None else self.units_above(unit, self.day(on))[-1]
+
+        return child
+
+    def unit_child(self, account_id: int, code: str) -> Callable[[int, int | None, str, dt.date], str | None]:
+        def child(account: int, unit: int | None, _country: str, on: dt.date) -> str | None:
+            if account != account_id:
+                return None
+            path = ["unallocated"] if unit is None else self.units_above(unit, self.day(on))
+            if code not in path:
+                return None
+            at = path.index(code)
+            return path[at - 1] if at else "own"
+
+        return child
+
+    def node(self, child_of: Callable[[int, int | None, str, dt.date], str | None], first: str, last: str) -> dict[str, Any]:
+        """Totals, months and children: money in minor units by key (and currency if native), unpriced facts, counts."""
+        found: dict[str, Any] = {"total": {}, "months": {}, "children": {}}
+
+        def add(on: dt.date, child: str, key: Any, value: Any) -> None:
+            for part in (found["total"], found["months"].setdefault(f"{on:%Y-%m}", {}), found["children"].setdefault(child, {})):
+                part[key] = part.get(key, 0) + value
+
+        for fact in self.facts:
+            child = child_of(fact.account, fact.unit, fact.country, fact.on)
+            if child is None or not first <= f"{fact.on:%Y-%m}" <= last:
+                continue
+            minor = self.minor(fact)
+            if minor is None:
+                add(fact.on, child, ("unpriced", fact.key, fact.currency), 1)
+                add(fact.on, child, ("native", fact.key, fact.currency), fact.amount)
+            else:
+                add(fact.on, child, (fact.key, fact.currency) if self.goal == "native" else fact.key, minor)
+        for deal in self.deals:
+            if first <= f"{deal.on:%Y-%m}" <= last:
+                touched = {child for place in deal.places if (child := child_of(*place, deal.on)) is not None}
+                key = f"opportunities_{deal.outcome}"
+                for part in [found["children"].setdefault(child, {}) for child in touched]:
+                    part[key] = part.get(key, 0) + 1
+                if touched:
+                    for part in (found["total"], found["months"].setdefault(f"{deal.on:%Y-%m}", {})):
+                        part[key] = part.get(key, 0) + 1
+        return found
