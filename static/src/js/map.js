@@ -24,7 +24,9 @@ function shade(value, limits) {
 }
 
 function frame(items, zoomed) {
-  const boxes = items.map((item) => world.countries[item.country]?.box).filter(Boolean);
+  // Where there is something to see: far territories without a figure would shrink the rest.
+  const seen = items.some((item) => item.value !== 0) ? items.filter((item) => item.value !== 0) : items;
+  const boxes = seen.map((item) => world.countries[item.country]?.box).filter(Boolean);
   if (!zoomed || !boxes.length) return [0, 0, world.width, world.height];
   let [left, top, right, bottom] = [Math.min(...boxes.map((b) => b[0])), Math.min(...boxes.map((b) => b[1])), Math.max(...boxes.map((b) => b[2])), Math.max(...boxes.map((b) => b[3]))];
   const margin = Math.max(right - left, bottom - top) * 0.06 + 80;
@@ -47,7 +49,9 @@ function patterns() {
 
 function placed(item, shape, limits) {
   const css = shade(item.value, limits);
-  const link = svg("a", { "data-key": item.key, "aria-label": `${item.name}: ${item.text}`, ...(item.url ? { href: item.url } : { tabindex: 0, role: "img" }) });
+  // A row of a table that leads to the same place is the keyboard's way; two hundred countries are no tab stops.
+  const twin = document.querySelector(`tr[data-country="${CSS.escape(item.key)}"] a[href]`);
+  const link = svg("a", { ...(twin ? { tabindex: -1 } : {}), "data-key": item.key, "aria-label": `${item.name}: ${item.text}`, ...(item.url ? { href: item.url } : { tabindex: 0, role: "img" }) });
   link.append(svg("path", { class: `country ${css}`, d: shape.d }));
   link.append(svg("circle", { class: `country dot ${css}`, cx: shape.at[0], cy: shape.at[1] }), svg("circle", { class: "reach", cx: shape.at[0], cy: shape.at[1] }));
   return link;
@@ -58,7 +62,8 @@ function sizeDots(picture, items) {
   const scale = picture.viewBox.baseVal.width / (picture.clientWidth || 1);
   picture.querySelector("pattern").setAttribute("patternTransform", `scale(${scale})`);
   for (const link of picture.querySelectorAll("a")) {
-    const small = items.get(link).area / (scale * scale) < SMALL;
+    // A small country without a figure needs no dot: a hundred rings would hide the few that count.
+    const small = items.get(link).area / (scale * scale) < SMALL && items.get(link).value !== 0;
     const [dot, reach] = link.querySelectorAll("circle");
     dot.setAttribute("r", small ? DOT * scale : 0);
     reach.setAttribute("r", small ? REACH * scale : 0);

@@ -18,13 +18,17 @@ export function toast(text, level = "info") {
   later(note, level);
 }
 
+/** A part that asks again by itself does not complain each time. */
+const isQuiet = (event) => event.detail.elt?.dataset?.quiet !== undefined;
+
 export function startToasts() {
   for (const note of document.querySelectorAll(".toast-note[data-level]")) later(note, note.dataset.level);
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".toast-note")?.remove());
   document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.level));
   document.addEventListener("htmx:responseError", (event) => {
+    if (isQuiet(event)) return;
     const status = event.detail.xhr.status;
     toast(say(status === 403 ? "refused" : status === 404 ? "missing" : "failed"), "error");
   });
-  document.addEventListener("htmx:sendError", () => toast(say("offline"), "error"));
+  document.addEventListener("htmx:sendError", (event) => isQuiet(event) || toast(say("offline"), "error"));
 }
