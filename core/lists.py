@@ -186,7 +186,7 @@ class BoundList:
     @cached_property
     def count(self) -> int:
         """How many rows match; counting stops one above `COUNT_LIMIT`."""
-        return self.queryset.order_by()[: COUNT_LIMIT + 1].count()
+        return self.queryset.order_by().values("pk")[: COUNT_LIMIT + 1].count()
 
     @cached_property
     def summary(self) -> SafeString | str:

@@ -12,6 +12,7 @@ from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, 
 from django.db.models.expressions import Combinable
 
 from accounts import access
+from money.amounts import trimmed
 from money.models import SPOT, ExchangeRate
 from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, StageHistory
 from pipeline.querysets import OpportunityQuerySet
@@ -90,6 +91,12 @@ class Deal:
     on: dt.date
 
     @property
+    def chance(self) -> Decimal:
+        """The probability in percent: the deal's own, else its stage's."""
+        own = self.deal.probability
+        return trimmed(self.deal.stage.probability if own is None else own, 0)
+
+    @property
     def is_overdue(self) -> bool:
         return self.deal.stage.outcome == "open" and self.deal.close_date < self.on
 
@@ -105,7 +112,7 @@ def opportunity(*, viewer: User, pk: int) -> Deal:
     return Deal(
         deal=deal,
         lines=seen,
-        splits=list(splits.order_by("type", "-percent", "member__email")),
+        splits=list(splits.order_by("-type", "-percent", "member__email")),
         history=list(history.order_by("-changed_at", "-id")),
         is_partial=is_partial,
         # Lines that she can't see must not be lost or guessed by saving the ones that she can.

@@ -15,6 +15,7 @@ from accounts.queries import account_head
 from accounts.tabs import account_context
 from core.lists import respond
 from pipeline import queries
+from pipeline.form_views import UNDO
 from pipeline.lists import opportunity_list
 from pipeline.models import Opportunity
 from users.permissions import Permission
@@ -26,7 +27,11 @@ from users.requests import SignedIn
 def opportunities(request: SignedIn) -> HttpResponseBase:
     spec = opportunity_list(on=scope_of(request.user).on)
     rows = queries.opportunities(viewer=request.user)
-    context = {"trail": [(spec.caption, "")], "may_add": request.user.may(Permission.EDIT_FACTS)}
+    context = {
+        "trail": [(spec.caption, "")],
+        "may_add": request.user.may(Permission.EDIT_FACTS),
+        "deleted": request.session.get(UNDO),
+    }
     return respond(request, spec, rows, template="pipeline/list.html", context=context)
 
 

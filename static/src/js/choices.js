@@ -11,5 +11,7 @@ export function searchable(select) {
       return none;
     },
   } });
+  // The list that was replaced is there for the form only; its label now names the search field.
+  select.setAttribute("aria-hidden", "true");
   control.on("change", () => select.dispatchEvent(new Event("input", { bubbles: true })));
 }
