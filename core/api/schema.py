@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.api.filters import Filter
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_VERBS = {"GET": "read", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 _WHY = {
     400: "The request is wrong; `errors` says where.",
     401: "No login, or one that is no longer valid.",
@@ -31,13 +32,18 @@ _WHY = {
 class ProblemSchema(AutoSchema):
     """Adds the problem documents that any view may answer. The default of every view."""
 
-    problems: tuple[int, ...] = (400, 401, 403, 404)
+    problems: tuple[int, ...] = (400, 401, 404)
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
         if operation is not None:
             self.add_problems(operation, self.problems)
         return operation
+
+    def get_operation_id(self) -> str:
+        """The method and the words of the address: two addresses never share one."""
+        words = [word for word in self.path.split("/")[3:] if word]
+        return "-".join([_VERBS[self.method], *(word.strip("{}") for word in words)])
 
     def component(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         """A reference to `schema`, kept once under `name`."""
@@ -76,7 +82,7 @@ class CollectionSchema(ProblemSchema):
     def _verb(self) -> str:
         if self.method == "GET":
             return "read" if self.is_record else "list"
-        return {"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}[self.method]
+        return _VERBS[self.method]
 
     @property
     def _stem(self) -> str:

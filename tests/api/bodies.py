@@ -201,6 +201,7 @@ NEW: dict[str, tuple[Body, Body]] = {
             "amount": "1234.5678",
             "currency": "EUR",
             "probability": "33.33",
+            "forecast_category": "commit",
             "close_date": "2024-09-30",
             "created_on": "2024-01-01",
             "owner_email": "owner@example.org",

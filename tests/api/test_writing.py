@@ -118,7 +118,7 @@ def test_only_those_who_may_can_change_and_delete(slug: str, furnished: Cast, ap
 def test_a_change_says_who_made_it(furnished: Cast, api: Api) -> None:
     address = f"/api/v1/accounts/{furnished.acme.pk}/"
     assert api(furnished.owner).patch(address, {"name": "Acme AG"}, format="json").status_code == 200
-    event = Events.objects.tracks(Account.objects.get(pk=furnished.acme.pk)).order_by("-pgh_created_at").first()
+    event = Events.objects.tracks(Account.objects.get(pk=furnished.acme.pk)).get(pgh_label="update")
     assert event.pgh_context["user"] == furnished.owner.pk
 
 

@@ -1,0 +1,206 @@
+"""What every address answers to every role. A URL pattern that is not named here fails the walk (test_access_walk.py).
+
+`STATED` maps a URL name (or a prefix of names that ends with `*`) to what is expected: the statuses by role, and how the
+address is filled in. The world is that of `tests/cast.py`: ACME belongs to `owner`; `europe_lead` leads its region;
+`outsider` and `asia_lead` have nothing to do with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rollups.job_lists import RUN
+from tests.cast import Cast
+from users.models import User
+from users.permissions import Permission
+
+ROLES = (
+    "anonymous",
+    "viewer",
+    "owner",
+    "outsider",
+    "europe_lead",
+    "asia_lead",
+    "administrator",
+    "executive",
+    "superuser",
+)
+SEE_NAME = {"owner", "europe_lead", "administrator", "executive", "superuser"}
+"""Who sees ACME's name, structure and team."""
+SEE_WHOLE = {"owner", "executive", "superuser"}
+"""Who sees ACME whole: its people, and every fact."""
+SEE_FACT = SEE_WHOLE | {"europe_lead"}
+"""Who sees ACME's facts in Germany."""
+STAFF = {"superuser"}
+
+YEAR = "?from=2024-01&to=2024-12"
+"""The months of the walk's facts."""
+
+Statuses = Callable[[str, Any], set[int]]
+
+
+@dataclass(frozen=True)
+class Stated:
+    """`statuses` of a role and user; `address` fills in the pattern's arguments; `query` is added to the address."""
+
+    statuses: Statuses
+    kwargs: Callable[[World], Mapping[str, Any]] = field(default=lambda world: {})
+    query: str = ""
+
+
+@dataclass
+class World:
+    """What the addresses name: the cast, and the ids of what was made for the walk."""
+
+    cast: Cast
+    ids: dict[str, Any]
+
+    def user(self, role: str) -> User | None:
+        return None if role == "anonymous" else getattr(self.cast, role)
+
+
+def everybody(role: str, user: Any) -> set[int]:
+    return {200}
+
+
+def signed_in(role: str, user: Any) -> set[int]:
+    return {302} if role == "anonymous" else {200}
+
+
+def with_token(role: str, user: Any) -> set[int]:
+    return {401} if role == "anonymous" else {200}
+
+
+def only_posted(role: str, user: Any) -> set[int]:
+    """A page that only takes POST: reading it does nothing for anybody."""
+    return {302} if role == "anonymous" else {405}
+
+
+def nothing_there(role: str, user: Any) -> set[int]:
+    return {401} if role == "anonymous" else {404}
+
+
+def seen_by(roles: set[str], *, anonymous: int = 302) -> Statuses:
+    """200 for `roles`; to others it is not there."""
+    return lambda role, user: {anonymous} if role == "anonymous" else {200} if role in roles else {404}
+
+
+def permitted(permission: Permission, *, refused: int = 403) -> Statuses:
+    """200 with the permission; without it the page is refused, or not there."""
+    return lambda role, user: {302} if user is None else {200} if user.may(permission) else {refused}
+
+
+def permitted_to_post(permission: Permission) -> Statuses:
+    """A page that only takes POST, from those with the permission."""
+    return lambda role, user: {302} if user is None else {405} if user.may(permission) else {403}
+
+
+def edits_fact(role: str, user: Any) -> set[int]:
+    """A form of one of ACME's facts: not there for those who don't see it, refused to those who may not edit."""
+    if user is None:
+        return {302}
+    if role not in SEE_FACT:
+        return {404, 403}
+    return {200, 405} if user.may(Permission.EDIT_FACTS) else {403}
+
+
+def staff_only(role: str, user: Any) -> set[int]:
+    """Django's own admin: sends everybody else to its sign-in; pages of rows that do not exist, and forms, differ."""
+    return {200, 302, 403, 404, 405} if role in STAFF else {302}
+
+
+def third_party(role: str, user: Any) -> set[int]:
+    """allauth's pages, which show a visitor herself only."""
+    return {200, 301, 302, 400, 401, 404, 405}
+
+
+def acme(world: World) -> Mapping[str, Any]:
+    return {"code": world.cast.acme.code}
+
+
+def made(name: str, argument: str = "pk") -> Callable[[World], Mapping[str, Any]]:
+    return lambda world: {argument: world.ids[name]}
+
+
+PAGES: dict[str, Stated] = {
+    "healthz": Stated(everybody),
+    "readyz": Stated(everybody),
+    "account_*": Stated(third_party, lambda world: {"key": "x", "uidb36": "x"}),
+    "mfa_*": Stated(third_party),
+    "socialaccount_*": Stated(third_party),
+    "sign-in/social/*": Stated(third_party),
+    "admin/*": Stated(staff_only, lambda world: {"url": "x", "object_id": "0"}),
+    "admin:login": Stated(lambda role, user: {302} if role in STAFF else {200}),
+    "admin:*": Stated(staff_only, lambda world: {"object_id": "0", "app_label": "users", "content_type_id": 0, "url": "x"}),
+    "core:gallery": Stated(seen_by(STAFF, anonymous=404)),
+    "core:set_language": Stated(lambda role, user: {302}),
+    "core:set_theme": Stated(lambda role, user: {405}),
+    "users:tokens": Stated(signed_in),
+    "users:revoke_token": Stated(only_posted),
+    "accounts:list": Stated(signed_in, query=YEAR),
+    "accounts:detail": Stated(seen_by(SEE_NAME), acme),
+    "accounts:team": Stated(seen_by(SEE_NAME), acme),
+    "accounts:people": Stated(seen_by(SEE_NAME), acme),
+    "coverage:structure": Stated(seen_by(SEE_NAME), acme),
+    "coverage:unit": Stated(seen_by(SEE_NAME), acme, query="?unit=ACME-DE"),
+    "coverage:units": Stated(seen_by(SEE_NAME), acme),
+    "pipeline:list": Stated(signed_in),
+    "workspace:home": Stated(signed_in, query=YEAR),
+    "workspace:search": Stated(signed_in, query="?q=ac"),
+    "workspace:check": Stated(signed_in, query=YEAR),
+    "workspace:unpriced": Stated(signed_in, query=YEAR),
+    "workspace:regions": Stated(signed_in, query=YEAR),
+    "workspace:region": Stated(signed_in, lambda world: {"code": "EUROPE"}, query=YEAR),
+    "workspace:country": Stated(signed_in, lambda world: {"code": "EUROPE", "country": "DE"}, query=YEAR),
+    "rollups:jobs": Stated(permitted(Permission.SEE_JOBS)),
+    "rollups:workers": Stated(permitted(Permission.SEE_JOBS)),
+    "rollups:run": Stated(permitted_to_post(RUN), lambda world: {"kind": "verify"}),
+    "pipeline:account": Stated(seen_by(SEE_NAME), acme),
+    "pipeline:detail": Stated(seen_by(SEE_FACT), made("opportunities")),
+    "pipeline:add": Stated(permitted(Permission.EDIT_FACTS)),
+    "pipeline:undo": Stated(permitted_to_post(Permission.EDIT_FACTS)),
+    "pipeline:edit": Stated(edits_fact, made("opportunities")),
+    "pipeline:delete": Stated(permitted_to_post(Permission.EDIT_FACTS), made("opportunities")),
+}
+
+_OPEN = {"regions", "region-links", "region-countries", "exchange-rates", "coverage-policies", "products", "stages"}
+_BY_NAME = {"accounts", "org-units", "org-links", "team-members", "coverage"}
+_WHOLE = {"contacts", "posts", "relationships", "potentials"}
+_FACTS = {"revenue", "opportunities", "opportunity-lines", "opportunity-splits", "stage-history", "leads"}
+_SIGNED_IN = set(ROLES) - {"anonymous"}
+READERS: dict[str, set[str]] = {
+    **dict.fromkeys(_OPEN, _SIGNED_IN),
+    **dict.fromkeys(_BY_NAME, SEE_NAME),
+    **dict.fromkeys(_WHOLE, SEE_WHOLE),
+    **dict.fromkeys(_FACTS, SEE_FACT),
+    "region-leads": _SIGNED_IN - {"viewer"},
+    "members": _SIGNED_IN - {"viewer"},
+    "quotas": {"europe_lead", "administrator", "executive", "superuser"},
+}
+
+API: dict[str, Stated] = {
+    "api:schema": Stated(everybody),
+    "api:docs": Stated(everybody),
+    "api:nothing": Stated(nothing_there),
+    "api:rollups-regions": Stated(with_token, query=YEAR),
+    "api:rollups-region": Stated(with_token, lambda world: {"code": "EUROPE"}, query=YEAR),
+    "api:rollups-accounts": Stated(with_token, query=YEAR),
+    "api:rollups-account": Stated(seen_by(SEE_NAME, anonymous=401), acme, query=YEAR),
+    "api:rollups-org-unit": Stated(
+        seen_by(SEE_NAME, anonymous=401), lambda world: {"code": "ACME", "unit": "ACME-DE"}, query=YEAR
+    ),
+    **{f"api:{slug}-list": Stated(with_token) for slug in READERS},
+    **{f"api:{slug}-detail": Stated(seen_by(readers, anonymous=401), made(slug)) for slug, readers in READERS.items()},
+}
+
+API["api:accounts-detail"] = Stated(seen_by(SEE_NAME, anonymous=401), lambda world: {"pk": world.cast.acme.pk})
+
+STATED: dict[str, Stated] = {**PAGES, **API}
+
+
+def stated_for(name: str) -> Stated | None:
+    if name in STATED:
+        return STATED[name]
+    return next((found for key, found in STATED.items() if key.endswith("*") and name.startswith(key[:-1])), None)
