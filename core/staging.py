@@ -169,7 +169,7 @@ class Stage:
         self.is_open = not self.problems
         return self.is_open
 
-    def fill(self, header: Sequence[str], rows: Iterable[Sequence[str]], *, ids: bool = False) -> int:
+    def fill(self, header: Sequence[str], rows: Iterable[Sequence[object]], *, ids: bool = False) -> int:
         """COPY the rows, each a line number, (with `ids`) the id of the row to change, and a cell for each column."""
         self.has_ids = ids
         columns = ["line_no", *(["given_id"] if ids else []), *header]
@@ -177,8 +177,8 @@ class Stage:
         listed = ", ".join(f'"{name}" {types.get(name, "text")}' for name in columns)
         self.execute(f"CREATE TEMP TABLE {self.cells} ({listed}) ON COMMIT DROP")
         with connection.cursor() as cursor:
-            cursor.cursor.copy_expert(f"COPY {self.cells} FROM STDIN WITH (FORMAT csv)", Feed(rows))  # type: ignore[attr-defined]  # psycopg2's own
-            self.total = int(cursor.cursor.rowcount)  # type: ignore[attr-defined]  # psycopg2's own
+            cursor.cursor.copy_expert(f"COPY {self.cells} FROM STDIN WITH (FORMAT csv)", Feed(rows))
+            self.total = int(cursor.cursor.rowcount)
         return self.total
 
     def judge(self) -> None:
@@ -208,7 +208,7 @@ class Stage:
         try:
             sql, params = rows.order_by().values("pk").query.sql_with_params()
         except EmptyResultSet:
-            return "SELECT NULL WHERE false", []
+            return "SELECT NULL::bigint WHERE false", []
         return sql, list(params)
 
 

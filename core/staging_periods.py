@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from core.columns import Column, date
 from core.staging import BIG, Check, Stage
-from core.staging_resolve import resolved_name, run_check
+from core.staging_resolve import resolved_name, run_checks
 from core.trees import CYCLE_SQLSTATE
 
 BEGINNING = "'0001-01-01'::date"
@@ -99,6 +99,11 @@ def write_plan(stage: Stage, kind: Periods, *, rows: str, plan: str, named: dict
 def _column_of(stage: Stage, target: str) -> Column | None:
     columns = stage.spec.columns
     return next((c for c in columns if (resolved_name(c) if c.refers else c.target) == target), None)
+
+
+def _name_of(stage: Stage, target: str) -> str:
+    column = _column_of(stage, target)
+    return column.name if column else target
 
 
 def _value(stage: Stage, kind: Periods, target: str, rows: str) -> tuple[str, bool]:
@@ -247,7 +252,7 @@ def _refuse_cycles(stage: Stage, kind: Periods, plan: str, blame: dict[str, str]
               FROM climb c JOIN edges e ON e.child_id = c.node AND e.valid_from < c.until AND e.until > c.since{same_tree}
              WHERE c.node <> c.start)
         SELECT line_no, min(since) FROM climb WHERE node = start GROUP BY line_no ORDER BY line_no""")
-    column = blame.get(kind.parent) or getattr(_column_of(stage, kind.parent), "name", kind.parent)
+    column = blame.get(kind.parent) or _name_of(stage, kind.parent)
     for line, since in found or stage.fetch(
         f"SELECT min(line_no), min(valid_from) FROM {plan} WHERE line_no IS NOT NULL"
     ):
@@ -267,19 +272,19 @@ def _write_given(stage: Stage, kind: Periods, *, rows: str, plan: str) -> None:
         "AND daterange(h.valid_from, h.valid_to) && daterange(x.valid_from, x.valid_to)"
     )
     # A check's text goes through the same formatting as every other; the start of the other period is its value.
-    run_check(
-        stage, Check("valid_from", where, _("overlaps the period from %(value)s"), value="h.valid_from", joins=joins)
-    )
+    checks = [
+        Check("valid_from", where, _("overlaps the period from %(value)s"), value="h.valid_from", joins=joins),
+    ]
     if kind.parent:
-        name = getattr(_column_of(stage, kind.parent), "name", kind.parent)
-        run_check(stage, Check(name, f"x.{kind.parent} IS NULL", _("a value is required"), value="''"))
-    stage.drop_bad()
+        name = _name_of(stage, kind.parent)
+        checks.append(Check(name, f"x.{kind.parent} IS NULL", _("a value is required"), value="''"))
+    run_checks(stage, checks)
     try:
         with transaction.atomic():
             update(stage, where=where)
     except DatabaseError as error:
         if getattr(error.__cause__, "pgcode", None) != CYCLE_SQLSTATE:
             raise
-        column = getattr(_column_of(stage, kind.parent), "name", "")
+        column = _name_of(stage, kind.parent)
         for (line,) in stage.fetch(f"SELECT line_no FROM {rows} ORDER BY 1 LIMIT 1"):
             stage.reject(line, column, _("would stand above itself: a cycle"))

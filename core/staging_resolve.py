@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,27 +17,26 @@ def resolve(stage: Stage) -> None:
     stage.execute(sql, params)
     if stage.total > BIG:
         stage.execute(f"ANALYZE {stage.rows}")
-    _refuse_unknown(stage)
-    _refuse_missing(stage)
     _refuse_repeated(stage)
-    _refuse_taken(stage)
-    stage.drop_bad()
+    run_checks(stage, [*_unknown(stage), *_missing(stage), *_taken(stage)])
     _refer_to_own(stage)
+
+
+def run_checks(stage: Stage, checks: Sequence[Check]) -> None:
+    """Refuse the rows that break a rule; all rules are asked in one statement."""
+    if not checks:
+        return
+    columns = {column.name for column in stage.spec.columns}
+    asked = []
+    for number, check in enumerate(checks):
+        value = check.value or (f'x."{check.column}"' if check.column in columns else "''")
+        asked.append(
+            f"SELECT {number} AS rule, x.line_no, ({value})::text AS found FROM {stage.rows} x {check.joins} WHERE {check.where}"
+        )
+    sql = " UNION ALL ".join(asked).replace("{rows}", stage.rows)
+    for number, line, found in stage.fetch(f"{sql} ORDER BY line_no, rule"):
+        stage.reject(line, checks[number].column, checks[number].reason, found)
     stage.drop_bad()
-
-
-def run_checks(stage: Stage) -> None:
-    """The file's own rules."""
-    for check in stage.spec.checks:
-        run_check(stage, check)
-    stage.drop_bad()
-
-
-def run_check(stage: Stage, check: Check) -> None:
-    value = check.value or (f'x."{check.column}"' if check.column in {c.name for c in stage.spec.columns} else "''")
-    sql = f"SELECT x.line_no, ({value})::text FROM {stage.rows} x {check.joins} WHERE {check.where} ORDER BY 1"
-    for line, found in stage.fetch(sql.replace("{rows}", stage.rows)):
-        stage.reject(line, check.column, check.reason, found)
 
 
 def resolved_name(column: Column) -> str:
@@ -157,25 +157,26 @@ def _stored(stage: Stage, name: str, known_row: bool) -> str:
     return f"COALESCE({value}, o.{name})" if known_row and column.target and not stage.has(column.name) else value
 
 
-def _refuse_unknown(stage: Stage) -> None:
+def _unknown(stage: Stage) -> Iterator[Check]:
     for column in stage.spec.columns:
         if column.refers and not column.refers.own and (stage.has(column.name) or column.key):
             where = f'x."{resolved_name(column)}" IS NULL AND x."{column.name}" IS NOT NULL'
-            run_check(stage, Check(column.name, where, column.refers.reason))
+            yield Check(column.name, where, column.refers.reason)
     if stage.has_ids:
-        run_check(stage, Check("id", "x.is_new", _("there is no row with the id %(value)s"), value="x.id"))
+        yield Check("id", "x.is_new", _("there is no row with the id %(value)s"), value="x.id")
 
 
-def _refuse_missing(stage: Stage) -> None:
-    absent = [c for c in stage.spec.columns if c.required and not c.key and not stage.has(c.name)]
-    for column in absent:
-        run_check(stage, Check(column.name, "x.is_new", _("a new row needs this column"), value="''"))
+def _missing(stage: Stage) -> Iterator[Check]:
+    for column in stage.spec.columns:
+        if column.required and not column.key and not stage.has(column.name):
+            yield Check(column.name, "x.is_new", _("a new row needs this column"), value="''")
     if stage.load.create_only and stage.spec.matches:
-        key = stage.spec.keys[-1].name
-        run_check(stage, Check(key, "NOT x.is_new", _("“%(value)s” exists already")))
+        yield Check(stage.spec.keys[-1].name, "NOT x.is_new", _("“%(value)s” exists already"))
 
 
 def _refuse_repeated(stage: Stage) -> None:
+    if stage.total < 2:
+        return
     keys = ", ".join(f'x."{column.name}"' for column in stage.spec.keys)
     sql = (
         f"SELECT line_no, first FROM (SELECT x.line_no, min(x.line_no) OVER (PARTITION BY {keys}) AS first FROM {stage.rows} x) q"
@@ -185,7 +186,7 @@ def _refuse_repeated(stage: Stage) -> None:
         stage.reject(line, stage.spec.keys[0].name, _("the same key as line %(value)s"), first)
 
 
-def _refuse_taken(stage: Stage) -> None:
+def _taken(stage: Stage) -> Iterator[Check]:
     """A row that is addressed by its id may not take the key of another."""
     spec = stage.spec
     keys = [column for column in spec.keys if column.target]
@@ -194,7 +195,7 @@ def _refuse_taken(stage: Stage) -> None:
     pairs = " AND ".join(f'taken.{c.target} = x."{resolved_name(c) if c.refers else c.name}"' for c in keys)
     where = f"taken.{spec.id} <> x.id"
     joins = f"JOIN {spec.table} taken ON {pairs}"
-    run_check(stage, Check(keys[-1].name, where, _("“%(value)s” exists already"), joins=joins))
+    yield Check(keys[-1].name, where, _("“%(value)s” exists already"), joins=joins)
 
 
 def _refer_to_own(stage: Stage) -> None:
@@ -214,5 +215,6 @@ def _refer_to_own(stage: Stage) -> None:
             f'UPDATE {stage.rows} x SET "{name}" = t.{refers.id} FROM {refers.table} t '
             f'WHERE x."{name}" IS NULL AND t.{refers.key} = x."{column.name}"{there}'
         )
-        run_check(stage, Check(column.name, f'x."{name}" IS NULL AND x."{column.name}" IS NOT NULL', refers.reason))
-        run_check(stage, Check(column.name, f'x."{name}" = x.id', _("“%(value)s” can't stand above itself")))
+        unknown = f'x."{name}" IS NULL AND x."{column.name}" IS NOT NULL'
+        above = Check(column.name, f'x."{name}" = x.id', _("“%(value)s” can't stand above itself"))
+        run_checks(stage, [Check(column.name, unknown, refers.reason), above])

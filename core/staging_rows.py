@@ -57,6 +57,7 @@ def write_rows(
     """
     if by is not None and not by.may(spec.permission):
         raise NotPermitted(_("You may not change this."))
+    is_inner = connection.in_atomic_block
     load = Load(by=by, replace_sets=replace_sets, create_only=create_only)
     with transaction.atomic(), pghistory.context(user=by.pk if by is not None else None):
         stage = Stage(spec, load)
@@ -69,7 +70,8 @@ def write_rows(
         if stage.problems:
             raise RowsRejected(sorted(stage.problems))
         found = dict(stage.fetch(f"SELECT x.line_no, {_found_id(stage)} FROM {stage.rows} x"))
-        stage.finish()
+        if is_inner:
+            stage.finish()  # the caller's transaction may write many sets
     return Written(
         [found.get(line) for line in range(1, len(rows) + 1)], len(stage.created), len(stage.updated), stage.unchanged
     )
@@ -84,14 +86,13 @@ def run(stage: Stage) -> None:
 def write(stage: Stage) -> None:
     """Resolve, check and write a judged stage, so that every constraint has been asked when this returns."""
     resolve(stage)
-    run_checks(stage)
+    run_checks(stage, stage.spec.checks)
     _refuse_out_of_sight(stage)
     try:
         with transaction.atomic():
             for hook in (*stage.spec.before, stage.spec.writes or upsert, *stage.spec.after):
                 hook(stage)
-            stage.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            stage.execute("SET CONSTRAINTS ALL DEFERRED")
+            stage.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     except IntegrityError as error:
         _blame(stage, error)
     except DatabaseError as error:
@@ -193,9 +194,3 @@ def as_text(value: Cell) -> str:
     if isinstance(value, int):
         return str(value)
     return ";".join(map(str, value))
-
-
-def lock_out_parallel_plans() -> None:
-    """Keep the planner from compiling the judging of cells, which costs more than it saves."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.columns import Column
 from core.staging import Check, Stage
-from core.staging_resolve import resolved_name, run_check
+from core.staging_resolve import resolved_name, run_checks
 
 
 def upsert(stage: Stage) -> None:
@@ -36,6 +36,8 @@ def insert(stage: Stage, *, where: str = "x.is_new") -> None:
 def update(stage: Stage, *, where: str = "true") -> None:
     """Update known rows that differ in a stated column. Keys change only where the row was addressed by its id."""
     spec = stage.spec
+    if len(stage.created) == stage.total - len(stage.bad):
+        return  # all are new
     changes = {
         column.target: changed_value(column)
         for column in spec.columns
@@ -86,4 +88,4 @@ def refuse_loops(stage: Stage, column: str, parent: str) -> None:
         f" UNION SELECT c.start, t.{parent} FROM climb c JOIN {table} t ON t.id = c.node"
         f" WHERE t.{parent} IS NOT NULL AND c.node <> c.start) SELECT start FROM climb WHERE node = start)"
     )
-    run_check(stage, Check(column, f"x.id IN {loops}", _("“%(value)s” would stand above itself")))
+    run_checks(stage, [Check(column, f"x.id IN {loops}", _("“%(value)s” would stand above itself"))])

@@ -57,7 +57,7 @@ def import_paths(paths: Sequence[Path | str], *, by: User | None, dry_run: bool 
         return _run(batch, [Path(path) for path in paths])
 
 
-def queue_upload(*, files: Sequence[UploadedFile], by: User, dry_run: bool = False) -> ImportBatch:
+def queue_upload(*, files: Sequence[UploadedFile[bytes]], by: User, dry_run: bool = False) -> ImportBatch:
     """Keep uploaded files and load them in the background. The batch is there at once, to be watched."""
     _check_right(by)
     if not files:
