@@ -16,7 +16,7 @@ _TABS: Final[tuple[tuple[str, Promise, str], ...]] = (
     ("team", _("Team"), "accounts:team"),
     ("people", _("People"), "accounts:people"),
     ("pipeline", _("Pipeline"), "pipeline:account"),
-    ("figures", _("Revenue and pipeline"), "rollups:account"),
+    ("figures", _("Revenue and pipeline"), "figures:account"),
 )
 
 

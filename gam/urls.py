@@ -12,6 +12,7 @@ urlpatterns = [
     path("jobs/", include("rollups.urls")),
     path("api/v1/", include("gam.api")),
     path("", include("users.urls")),
+    path("", include("workspace.account_urls")),
     path("", include("coverage.urls")),
     path("", include("pipeline.urls")),
     path("", include("accounts.urls")),

@@ -56,14 +56,14 @@ def _reader(exponent: int) -> Read:
 
 def _column(name: str, label: str, read: Read) -> Column:
     def drawn(row: Any) -> str:
-        return format_html("{}{}", marks.amount_html(read(row, name)), _mark(getattr(row, f"{name}_unpriced")))
+        return format_html("{}{}", marks.amount_html(read(row, name)), more_mark(getattr(row, f"{name}_unpriced")))
 
     return Column(
         name=name, label=label, kind="amount", value=lambda row: read(row, name), sort=f"{name}_minor", html=drawn
     )
 
 
-def _mark(unpriced: int) -> str:
+def more_mark(unpriced: int) -> str:
     """A plus behind an amount that does not hold everything; its room is kept where there is none."""
     if not unpriced:
         return format_html('<span class="more-mark"></span>')

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from workspace import account_views
+
+app_name = "figures"
+
+urlpatterns = [path("accounts/<path:code>/figures/", account_views.account, name="account")]
