@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from users.permissions import Permission
 
 logger = logging.getLogger(__name__)
 KEPT_ERRORS = 1000
+PREVIEW_KEPT = dt.timedelta(days=1)
 _LOCK = 7_340_021
 _TRIES = 3
 _RETRIED = ("40P01", "40001")  # deadlock, serialization failure
@@ -86,7 +88,28 @@ def run_batch(*, batch_id: int) -> None:
             _run(batch, [folder / name for name in batch.paths])
         except ImportFailed:
             logger.exception("import %s failed", batch_id)
-        shutil.rmtree(folder, ignore_errors=True)
+        # What a clean preview was made of is kept for a while: the reader may go on with it.
+        if not batch.dry_run or batch.state != State.DONE:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def import_previewed(*, batch_id: int, by: User) -> ImportBatch:
+    """Load in earnest the files of a preview that found nothing wrong. ImportBatch.DoesNotExist when `by` sees none."""
+    _check_right(by)
+    preview = ImportBatch.objects.visible_to(by).get(pk=batch_id, dry_run=True, is_upload=True)
+    if preview.state != State.DONE or not _folder(preview).is_dir():
+        raise DomainError(_("The files of this preview are no longer kept. Choose them again."), field="files")
+    batch = ImportBatch.objects.create(by=by, is_upload=True, paths=preview.paths)
+    _folder(preview).rename(_folder(batch))
+    transaction.on_commit(lambda: tasks.run_batch.delay(batch.pk))
+    return batch
+
+
+def _forget_previews() -> None:
+    """Drop the files of previews that nobody went on with for a day."""
+    before = clock.now() - PREVIEW_KEPT
+    for preview in ImportBatch.objects.filter(dry_run=True, is_upload=True, finished_at__lt=before):
+        shutil.rmtree(_folder(preview), ignore_errors=True)
 
 
 def resume_interrupted() -> list[int]:
