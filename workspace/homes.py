@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from core import formats, marks
 from core.cells import Column
 from core.lists import Table
+from core.templatetags.figures import ago
 from workspace import lenses, places, screens, tables
 from workspace.dashboard import Dashboard
 from workspace.house import House, Task
@@ -26,7 +27,7 @@ def home(today: Today, lens: PageLens) -> dict[str, Any]:
         "today": today,
         "lens": lens,
         "summary": _summary(today),
-        "sentence": lenses.sentence(lens),
+        "sentence": lenses.sentence(lens, note=_note(lens, today)),
         "regions": [_region(page) for page in today.regions],
         "accounts": _accounts(today, lens),
         "deals": _deals(today.deals),
@@ -34,6 +35,11 @@ def home(today: Today, lens: PageLens) -> dict[str, Any]:
             {"at": move.changed_at, "title": _move(move), "text": move.opportunity.account.name, "by": ""} for move in today.news
         ],
     }
+
+
+def _note(lens: PageLens, today: Today) -> SafeString:
+    as_of = _("As of %(day)s") % {"day": formats.day(lens.frame.on)}
+    return format_html("{} · {} {}", as_of, _("computed"), ago(today.computed_at))
 
 
 def _summary(today: Today) -> str:
@@ -67,7 +73,7 @@ def _move(move: Any) -> SafeString:
 
 
 def _accounts(today: Today, lens: PageLens) -> Table:
-    figures = [_of_row(column) for column in tables.figure_columns(lens, head=_("Account"), with_pipeline=True)]
+    figures = [_of_row(column) for column in tables.figure_columns(lens, head=_("Account"), with_pipeline=True, with_won=True)]
     return Table(
         columns=(
             *figures[:1],
@@ -107,10 +113,10 @@ def _deals(deals: Deals) -> Table:
 
     return Table(
         columns=(
-            Column(name="name", label=_("Opportunity"), value="name", href=lambda d: places.opportunity(d.pk), heads_row=True),
+            Column(name="name", label=_("Opportunity"), value="name", html=_deal_name, heads_row=True),
             Column(name="account", label=_("Account"), value="account.name", href=lambda d: places.account(d.account.code)),
             Column(name="stage", label=_("Stage"), value="stage.name", kind="tag"),
-            Column(name="amount", label=_("Amount"), value=_amount, currency="currency_id", kind="money"),
+            Column(name="amount", label=_("Amount"), value="amount_seen", kind="money", html=_amount),
             Column(name="close", label=_("Closes"), value="close_date", kind="date", html=closes),
         ),
         source=deals.rows,
@@ -119,8 +125,15 @@ def _deals(deals: Deals) -> Table:
     )
 
 
-def _amount(deal: Any) -> Any:
-    return formats.UNKNOWN if deal.amount_seen is None else deal.amount_seen
+def _deal_name(deal: Any) -> SafeString:
+    """On one line; a long name is whole on hover, and always to a screen reader."""
+    return format_html('<a class="one-line" href="{}" title="{}"><bdi>{}</bdi></a>', places.opportunity(deal.pk), deal.name, deal.name)
+
+
+def _amount(deal: Any) -> SafeString:
+    if deal.amount_seen is None:
+        return marks.unknown_html()
+    return marks.amount_html(deal.amount_seen, deal.currency_id, decimals=deal.currency.exponent)
 
 
 def house(found: House) -> dict[str, Any]:

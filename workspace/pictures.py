@@ -38,6 +38,7 @@ def trend(cells: Mapping[Key, MonthSum], lens: PageLens, ground: Ground, exponen
         unit=lens.currency,
         head=_("Month"),
         note=_note(lens),
+        size="" if ground.country else "tall",
     )
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import formats, marks
 from core.cells import Column
@@ -36,12 +37,14 @@ def dashboard(request: HttpRequest, page: Dashboard, stamp: str) -> dict[str, An
     context: dict[str, Any] = {
         "page": page,
         "parts": tables.parts(page),
+        "currencies": tables.currencies(page) if lens.is_native else None,
         "accounts": tables.accounts(page, caption=accounts_title(page)),
         "accounts_title": accounts_title(page),
         "check_url": f"{reverse('workspace:check')}?{lens.query}",
         "unpriced": [(words[name], found) for name, found in page.unpriced],
         "revenue_words": lenses.kind_words(lens.revenue_kind),
         "growth": growth(page),
+        "native_tiles": native_tiles(page) if lens.is_native else (),
         "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
     }
     figures = render_to_string("workspace/_figures.html", context, request)
@@ -57,6 +60,13 @@ def dashboard(request: HttpRequest, page: Dashboard, stamp: str) -> dict[str, An
     context["freshness"] = line
     context["sentence"] = lenses.sentence(lens, note=SafeString(line))
     return context
+
+
+def native_tiles(page: Dashboard) -> list[tuple[str, int, str]]:
+    """Measure, in how many currencies it stands, and those words: amounts in several are never one figure."""
+    words = measure_words() | {"revenue": lenses.kind_words(page.lens.revenue_kind)}
+    counts = {name: len(getattr(page.measures, name)) for name in words}
+    return [(words[name], n, ngettext("currency", "currencies", n)) for name, n in counts.items()]
 
 
 def growth(page: Dashboard) -> SafeString | str:

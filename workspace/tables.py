@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import formats
 from core.cells import Column
@@ -18,14 +19,27 @@ from workspace.dashboard import Amount, Comparison, Dashboard, PartRow
 from workspace.lenses import PageLens
 
 
+#: How many native sums stand in one cell.
+_SHOWN = 2
+
+
 def whole_html(amount: Amount | None) -> SafeString:
-    """Money in whole units, the full figure on hover and for screen readers; native sums one below the other."""
+    """Money in whole units, the full figure on hover and for screen readers."""
     if amount is None or amount == {}:
         return absent_html()
-    if isinstance(amount, dict):
-        lines = ((exact_html(value), code) for code, value in sorted(amount.items(), key=lambda item: -item[1]))
-        return format_html_join(SafeString("<br>"), '{} <span class="soft">{}</span>', lines)
-    return exact_html(amount)
+    return _native_html(amount) if isinstance(amount, dict) else exact_html(amount)
+
+
+def _native_html(amounts: dict[str, Decimal]) -> SafeString:
+    """The largest single sums; how many more there are, with all of them on hover. Never added up."""
+    ordered = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+    lines = ((exact_html(value), code) for code, value in ordered[:_SHOWN])
+    shown = format_html_join(SafeString("<br>"), '{} <span class="soft">{}</span>', lines)
+    if len(ordered) <= _SHOWN:
+        return shown
+    every = " · ".join(f"{formats.number(value)} {code}" for code, value in sorted(amounts.items()))
+    more = ngettext("and %(n)d more", "and %(n)d more", len(ordered) - _SHOWN) % {"n": len(ordered) - _SHOWN}
+    return format_html('{}<br><span class="soft" title="{}">{}</span>', shown, every, more)
 
 
 def exact_html(amount: Decimal) -> SafeString:
@@ -47,14 +61,21 @@ def change_html(compared: Comparison) -> SafeString:
     return format_html('<span title="{}">{}</span>', _("%(before)s last year") % {"before": before}, change(compared.now, compared.before))
 
 
+# The triangle of a gap: money is there, and nobody knows how much of this currency it is.
+_UNPRICED = (
+    '<span class="part-name"><span>{0}</span><a class="unpriced-mark" href="#unpriced" title="{1}"><svg viewBox="0 0 12 12" aria-hidden="true">'
+    '<path d="M6 .8 11.6 11H.4z"/></svg><span aria-hidden="true">{2}</span><span class="visually-hidden">{1}</span></a></span>'
+)
+
+
 def _name_html(row: PartRow) -> SafeString:
     name = format_html('<a href="{}" id="to-{}-{}"><bdi>{}</bdi></a>', row.url, row.kind, row.code, row.name) if row.url else row.name
     if row.amounts is None:
         return format_html('{} <span class="soft small">{}</span>', name, _("last year only"))
     if not row.unpriced:
         return format_html("{}", name)
-    words = _("%(count)s unpriced") % {"count": row.unpriced}
-    return format_html('{} <a class="tag tag-gap" href="#unpriced">{}</a>', name, words)
+    words = ngettext("%(n)d fact unpriced", "%(n)d facts unpriced", row.unpriced) % {"n": row.unpriced}
+    return format_html(_UNPRICED, name, words, row.unpriced)
 
 
 def _share_html(row: PartRow) -> SafeString:
@@ -65,6 +86,13 @@ def _share_html(row: PartRow) -> SafeString:
     )
 
 
+def _change_html(row: PartRow) -> SafeString:
+    if row.amounts is None and row.compared.before:
+        before = formats.short(row.compared.before)
+        return format_html('<span class="soft" title="{}">{}</span>', formats.number(row.compared.before), _("was %(before)s") % {"before": before})
+    return change_html(row.compared)
+
+
 def _money(name: str, label: str) -> Column:
     def value(row: PartRow) -> Any:
         return row.amounts.get(name) if row.amounts else None
@@ -72,8 +100,10 @@ def _money(name: str, label: str) -> Column:
     return Column(name=name, label=label, value=value, kind="amount", html=lambda row: whole_html(value(row)))
 
 
-def figure_columns(lens: PageLens, *, head: str, with_pipeline: bool) -> tuple[Column, ...]:
-    """Name, revenue, growth on last year, share and open pipeline; with the weighted pipeline and what was won if asked."""
+def figure_columns(
+    lens: PageLens, *, head: str, with_pipeline: bool = False, with_won: bool = False
+) -> tuple[Column, ...]:
+    """Name, revenue, growth on last year, share and open pipeline; the weighted pipeline and what was won where asked."""
     unit = "" if lens.is_native else f", {lens.currency}"
     columns = [
         Column(name="name", label=head, value="name", html=_name_html, heads_row=True),
@@ -81,19 +111,43 @@ def figure_columns(lens: PageLens, *, head: str, with_pipeline: bool) -> tuple[C
     ]
     if not lens.is_native:
         columns += [
-            Column(name="change", label=_("On last year"), value="compared.now", kind="number", html=lambda r: change_html(r.compared)),
+            Column(name="change", label=_("On last year"), value="compared.now", kind="number", html=_change_html),
             Column(name="share", label=_("Share"), value="share", kind="percent", html=_share_html),
         ]
     columns.append(_money("pipeline_open", _("Open pipeline")))
     if with_pipeline:
-        columns += [_money("pipeline_weighted", _("Weighted")), _money("won", _("Won"))]
+        columns.append(_money("pipeline_weighted", _("Weighted")))
+    if with_won:
+        columns.append(_money("won", _("Won")))
     return tuple(columns)
+
+
+def currencies(page: Dashboard) -> Table:
+    """Under native currencies: each currency's own sums of every measure."""
+    measures = (("revenue", _("Revenue")), ("pipeline_open", _("Open pipeline")), ("won", _("Won")), ("lost", _("Lost")))
+    found = {name: getattr(page.measures, name) for name, _label in measures}
+    codes = sorted({code for amounts in found.values() for code in amounts})
+
+    def column(name: str, label: str) -> Column:
+        return Column(
+            name=name, label=label, value=lambda code: found[name].get(code), kind="amount",
+            html=lambda code: whole_html(found[name].get(code)),
+        )  # fmt: skip
+
+    return Table(
+        columns=(
+            Column(name="code", label=_("Currency"), value=str, kind="code", heads_row=True),
+            *(column(name, label) for name, label in measures),
+        ),
+        source=codes,
+        caption=_("By currency"),
+    )
 
 
 def parts(page: Dashboard) -> Table:
     """The regions and countries below; pointing at a row lights its countries on the map."""
     return Table(
-        columns=figure_columns(page.lens, head=_("Region or country"), with_pipeline=False),
+        columns=figure_columns(page.lens, head=_("Region or country")),
         source=page.rows,
         caption=_("Regions and countries"),
         row_attributes=lambda row: {"data-country": row.code},
@@ -103,7 +157,7 @@ def parts(page: Dashboard) -> Table:
 
 def accounts(page: Dashboard, *, caption: str) -> Table:
     return Table(
-        columns=figure_columns(page.lens, head=_("Account"), with_pipeline=True),
+        columns=figure_columns(page.lens, head=_("Account"), with_pipeline=page.kind == "country", with_won=True),
         source=page.accounts,
         caption=caption,
         empty_text=_("No account has a figure here in this period."),

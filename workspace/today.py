@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Q
 
@@ -13,10 +14,11 @@ from accounts.models import Account
 from pipeline.models import Opportunity, StageHistory
 from pipeline.queries import opportunities
 from regions.models import Region
+from rollups import queries as rollups
 from teams.models import TeamMember
 from users.models import User
 from workspace import customers, gaps, queries
-from workspace.dashboard import Dashboard, PartRow
+from workspace.dashboard import Dashboard, PartRow, size_of
 from workspace.gaps import GapCount
 from workspace.lenses import PageLens
 
@@ -52,6 +54,7 @@ class Today:
     deals: Deals
     regions: Sequence[Dashboard]
     news: Sequence[StageHistory]
+    computed_at: dt.datetime | None
 
 
 def today(*, viewer: User, lens: PageLens) -> Today:
@@ -62,7 +65,8 @@ def today(*, viewer: User, lens: PageLens) -> Today:
         accounts=_accounts(viewer, lens),
         deals=_deals(viewer, scope.on),
         regions=[queries.region_dashboard(viewer=viewer, code=code, lens=lens) for code in codes],
-        news=_news(viewer, scope.on) if codes else [],
+        news=_news(viewer, scope.on),
+        computed_at=rollups.freshness().computed_at,
     )
 
 
@@ -76,7 +80,8 @@ def _accounts(viewer: User, lens: PageLens) -> list[AccountRow]:
     mine = TeamMember.objects.as_of(scope.on).filter(member__user=viewer, team__account__id__in=names)
     for code, role in mine.order_by("role__position").values_list("team__account__code", "role__name"):
         roles.setdefault(code, []).append(role)
-    return [AccountRow(row, roles.get(row.code, []), empty[pk]) for pk, row in rows.items()]
+    found = [AccountRow(row, roles.get(row.code, []), empty[pk]) for pk, row in rows.items()]
+    return sorted(found, key=lambda one: -size_of(one.row.amounts["revenue"] if one.row.amounts else Decimal(0)))
 
 
 def _deals(viewer: User, on: dt.date) -> Deals:
@@ -86,7 +91,7 @@ def _deals(viewer: User, on: dt.date) -> Deals:
     mine = deals.filter(Q(owner__user=viewer) | Q(account_id__in=scope.whole_account_ids)) if scope.whole_account_ids else deals
     close = mine.filter(close_date__lte=on + dt.timedelta(days=DUE_DAYS))
     overdue = close.filter(close_date__lt=on).count()
-    rows = close.order_by("close_date", "id")[:SHOWN]
+    rows = close.select_related("account", "stage", "currency").order_by("close_date", "id")[:SHOWN]
     return Deals(list(rows), overdue, close.count() - overdue, on)
 
 
