@@ -51,7 +51,7 @@ class Preparation:
 
     def _collect_static_files(self) -> None:
         note = self.state.run / "static"
-        mark = _static_fingerprint()
+        mark = static_fingerprint()
         if (self.state.static / "staticfiles.json").exists() and _read(note) == mark:
             return
         self._run("Collecting the static files …", "collectstatic", "--noinput", "--clear", "--verbosity", "0")
@@ -94,7 +94,8 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _static_fingerprint() -> str:
+def static_fingerprint() -> str:
+    """A digest of everything that collected static files are made of."""
     digest = hashlib.sha256((ROOT / "requirements" / "app.txt").read_bytes())
     for path in sorted((ROOT / "static" / "dist").rglob("*")):
         if path.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from gam.embedded.migrated import fingerprint
+from gam.preparation import static_fingerprint
+from tests.plugin import STATE
 from tests.setup.product import Product, manage
 
 
@@ -24,15 +28,18 @@ def place() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def migrated(place: Path) -> Path:
-    """A state folder whose tables are made. Copy it; nobody runs it."""
-    folder = place / "migrated"
-    made = manage(folder, "migrate", "--verbosity", "0")
-    assert made.returncode == 0, made.stderr
-    # The command that serves notes this after its own migrations.
-    from gam.embedded.migrated import fingerprint
-
-    (folder / "migrated").write_text(fingerprint(), encoding="ascii")
+def migrated() -> Path:
+    """A state folder with tables and static files, made once a run. Copy it; nobody runs it."""
+    folder = STATE.folder / f"migrated-{fingerprint()}"
+    with open(STATE.run / "migrated.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "migrated").exists():
+            for words in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput", "--verbosity", "0"]):
+                made = manage(folder, *words)
+                assert made.returncode == 0, made.stderr
+            # What `serve` notes after these steps.
+            (folder / "run" / "static").write_text(static_fingerprint(), encoding="ascii")
+            (folder / "migrated").write_text(fingerprint(), encoding="ascii")
     return folder
 
 
