@@ -50,7 +50,7 @@ class Column:
         """`n` sets figures to the right; dates and codes do not wrap."""
         if self.kind in RIGHT_SET:
             return "n"
-        return "keep" if self.kind in {"date", "month", "instant", "code", "state", "tag"} else ""
+        return "keep" if self.kind in {"date", "month", "instant", "code", "country", "state", "tag"} else ""
 
     def value_of(self, row: Any) -> Any:
         return _read(row, self.value)
