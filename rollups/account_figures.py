@@ -157,8 +157,6 @@ def _units(account_ids: Sequence[int]) -> dict[int, Units]:
 def _structures(account_ids: Sequence[int], lens: Lens) -> dict[int, StructureOnDays]:
     links = OrgLink.objects.filter(account_id__in=account_ids, structure=lens.structure)
     edges: dict[int, list[Edge]] = defaultdict(list)
-    for account, *edge in links.order_by("id").values_list(
-        "account_id", "child_id", "parent_id", "valid_from", "valid_to"
-    ):
-        edges[account].append(Edge(*edge))
+    for link in links.order_by("id"):
+        edges[link.account_id].append(Edge(link.child_id, link.parent_id, link.valid_from, link.valid_to))
     return {account: StructureOnDays(edges[account], lens) for account in account_ids}

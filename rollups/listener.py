@@ -7,6 +7,7 @@ import select
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import psycopg2
 from django.db import connection
@@ -35,7 +36,7 @@ class Listener(threading.Thread):
         while not self._ended.is_set():
             try:
                 self._listen()
-            except Exception as error:  # noqa: BLE001  whatever it is, the thread must live; the timetable drains meanwhile
+            except Exception as error:  # whatever it is, the thread must live; the timetable drains meanwhile
                 log.warning("The listener for changed facts lost its connection: %s", error)
                 self._ended.wait(_RETRY)
 
@@ -61,7 +62,7 @@ class Listener(threading.Thread):
             own.close()
 
 
-def _parameters() -> dict[str, object]:
+def _parameters() -> dict[str, Any]:
     """How Django connects, without its cursor class."""
     found = connection.get_connection_params()
     return {name: value for name, value in found.items() if name not in {"cursor_factory", "context"}}

@@ -66,10 +66,10 @@ def deals_by_country(source: Source, sight: Sight) -> list[Deals]:
             "SELECT month, outcome, countries, deals FROM rollups_countrydeals WHERE month BETWEEN %s AND %s",
             [lens.first, lens.last],
         )
-        found = [Deals(m, outcome, tuple(places.split(",")), n) for m, outcome, places, n in cursor.fetchall()]
+        found = [(m, outcome, tuple(places.split(",")), n) for m, outcome, places, n in cursor.fetchall()]
     if sight.is_everything:
-        return found
-    seen = [Deals(d.month, d.outcome, _seen(sight, d.month, d.places), d.deals) for d in found]
+        return [Deals(*group) for group in found]
+    seen = [Deals(month, outcome, _seen(sight, month, places), n) for month, outcome, places, n in found]
     whole = [
         Deals(month, outcome, tuple(set(countries)), n, already=_seen(sight, month, countries))
         for _, month, outcome, _, countries, n in _deals_of_accounts(source, sight.whole_account_ids)

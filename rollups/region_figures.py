@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -19,10 +20,15 @@ from rollups.lens import Lens
 from rollups.measures import NO_COUNTRY
 from rollups.reading import deals_by_country, rows_by_country
 from rollups.source import one_snapshot
-from rollups.tally import Deals, Node, Row, climb
+from rollups.tally import Deals, Node, Row, Tally, climb
 from users.models import User
 
-Place = tuple[str, int | str]  # ("region", id) or ("country", code)
+
+class Place(NamedTuple):
+    """A direct child of a region: a region by its id, or a country by its code; or a country and the child it lies in."""
+
+    region: int | None
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,11 +55,11 @@ class Geography:
         """The direct child of `region` (None: of `unallocated`) that holds a country in a month, if any does."""
         path = self.path(country, month)
         if region is None:
-            return None if path else ("country", str(country))
+            return None if path else Place(None, str(country))
         if region not in path:
             return None
         below = path.index(region) - 1
-        return ("country", str(country)) if below < 0 else ("region", path[below])
+        return Place(None, str(country)) if below < 0 else Place(path[below])
 
     def roots(self) -> list[int]:
         """Regions that stand under no other on some day that the lens reads."""
@@ -119,11 +125,10 @@ def _figure(
 
 
 def _child(where: Geography, frame: Frame, key: Hashable, node: Node) -> Child:
-    kind, place = key  # type: ignore[misc]  # climb's keys are what child_of named
-    tally = node.children[key]
-    if kind == "region":
-        return frame.child("region", *where.names[place], tally)
-    return frame.child("country", place, country_name(place), tally)
+    assert isinstance(key, Place)  # what child_of named
+    if key.region is not None:
+        return frame.child("region", *where.names[key.region], node.children[key])
+    return frame.child("country", key.country, country_name(key.country), node.children[key])
 
 
 def country_name(code: str) -> str:
@@ -150,22 +155,21 @@ def country_figures(*, viewer: User, code: str, lens: Lens) -> list[CountryFigur
         region = region_id(where, code)
         rows, deals = rows_by_country(frame.source, frame.sight), deals_by_country(frame.source, frame.sight)
 
-    def place_of(country: Hashable, month: int) -> Hashable:
+    def place_of(country: Hashable, month: int) -> Place | None:
         child = where.child_of(region, country, month)
-        return child and (str(country), *child)
+        return child and Place(child.region, str(country))
 
     node = climb(rows, deals, place_of)
-    found = []
-    for key, tally in node.children.items():
-        country, kind, place = key  # type: ignore[misc]  # as place_of put it together
-        child_code = where.names[place][0] if kind == "region" else country
-        found.append(
-            CountryFigure(
-                country,
-                country_name(country),
-                child_code,
-                frame.shape.measures(tally),
-                frame.shape.unpriced(tally),
-            )
-        )
+    found = [_country_figure(where, frame, key, tally) for key, tally in node.children.items()]
     return sorted(found, key=lambda row: (row.country, row.child_code))
+
+
+def _country_figure(where: Geography, frame: Frame, key: Hashable, tally: Tally) -> CountryFigure:
+    assert isinstance(key, Place)
+    return CountryFigure(
+        country=key.country,
+        name=country_name(key.country),
+        child_code=key.country if key.region is None else where.names[key.region][0],
+        measures=frame.shape.measures(tally),
+        unpriced=frame.shape.unpriced(tally),
+    )

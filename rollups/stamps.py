@@ -33,7 +33,7 @@ def freshness() -> Freshness:
     )
 
 
-def last_work() -> tuple[int, dt.datetime] | None:
+def last_work() -> tuple[int, dt.datetime | None] | None:
     """Id and end of the latest run that wrote cells."""
     runs = Run.objects.filter(kind__in=_WORKED, state=Run.Outcome.DONE).order_by("-id")
     return runs.values_list("id", "finished_at").first()

@@ -78,11 +78,13 @@ SELECT x.kind, x.id, x.external_id, x.account_code, x.account_name, x.country, x
 
 
 def _as_unpriced(lens: Lens, row: Sequence[Any]) -> UnpricedFact:
-    *shown, measure, amount, currency, rate_on = row
+    kind, pk, external_id, account_code, account_name, country, on, measure, amount, currency, rate_on = row
     reason = _("No rate between %(currency)s and %(goal)s within %(days)d days before %(day)s.") % {
         "currency": currency,
         "goal": lens.currency,
         "days": settings.GAM_RATE_MAX_AGE_DAYS,
         "day": rate_on.isoformat(),
     }
-    return UnpricedFact(*shown, lens.keys[measure], amount, currency, reason)
+    return UnpricedFact(
+        kind, pk, external_id, account_code, account_name, country, on, lens.keys[measure], amount, currency, reason
+    )

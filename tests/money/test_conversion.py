@@ -59,7 +59,9 @@ def test_minor_units_become_an_amount_at_any_length() -> None:
 _amounts = st.decimals(-(10**15), 10**15, places=4, allow_nan=False) | st.sampled_from(
     [Decimal(n) / 2000 for n in range(-40, 41)]
 )
-_rates = st.decimals("0.000001", 100000, places=6, allow_nan=False) | st.sampled_from([Decimal(1), Decimal(2), Decimal(3)])
+_rates = st.decimals("0.000001", 100000, places=6, allow_nan=False) | st.sampled_from(
+    [Decimal(1), Decimal(2), Decimal(3)]
+)
 
 
 @pytest.mark.django_db
@@ -72,7 +74,8 @@ def test_the_database_rounds_as_python_does(rows: list[tuple[Decimal, Decimal, D
         *(list(column) for column in zip(*rows, strict=True)),
     )
     assert [int(row[0]) for row in found] == [
-        conversion.to_minor(amount, Fraction(over) / Fraction(under), exponent) for amount, over, under, exponent in rows
+        conversion.to_minor(amount, Fraction(over) / Fraction(under), exponent)
+        for amount, over, under, exponent in rows
     ]
 
 

@@ -16,7 +16,9 @@ from tests.rollups.oracle import KEYS, Oracle
 from users.models import User
 
 
-def flat(measures: Measures, unpriced: Mapping[str, Unpriced], exponent: Mapping[str, int], goal: str) -> dict[Any, Any]:
+def flat(
+    measures: Measures, unpriced: Mapping[str, Unpriced], exponent: Mapping[str, int], goal: str
+) -> dict[Any, Any]:
     """Every value that is not zero, money in minor units."""
     found: dict[Any, Any] = {}
     for key in KEYS:

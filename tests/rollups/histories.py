@@ -67,7 +67,7 @@ class World:
         make.RevenueEntryFactory(**self._place(a, b, c), date=DATES[(a + c) % 9], kind=KINDS[b % 4])
 
     def add_deal(self, a: int, b: int, c: int) -> None:
-        deal = {**self._place(a, b, c), **({"amount": None} if c % 7 == 6 else {})}
+        deal: dict[str, Any] = {**self._place(a, b, c), **({"amount": None} if c % 7 == 6 else {})}
         make.OpportunityFactory(
             **deal,
             stage_id=STAGES[b % 5],
@@ -80,28 +80,30 @@ class World:
         if deal := _nth(Opportunity.objects.all(), a):
             place = {"org_unit": self._unit(self.accounts.index(deal.account), b), "country": COUNTRIES[c % 5]}
             number = deal.lines.count() + 100 * c + 1
-            make.OpportunityLineFactory(opportunity=deal, account=deal.account, line=number, amount=AMOUNTS[(b + c) % 10], **place)
+            make.OpportunityLineFactory(
+                opportunity=deal, account=deal.account, line=number, amount=AMOUNTS[(b + c) % 10], **place
+            )
 
     def edit_entry(self, a: int, b: int, c: int) -> None:
-        change = [{"amount": AMOUNTS[c % 10]}, {"date": DATES[c % 9]}, {"country": COUNTRIES[c % 5]},
+        change: list[dict[str, Any]] = [{"amount": AMOUNTS[c % 10]}, {"date": DATES[c % 9]}, {"country": COUNTRIES[c % 5]},
                   {"currency_id": CURRENCIES[c % 6]}, {"kind": KINDS[c % 4]}, {"org_unit": None}]  # fmt: skip
         if entry := _nth(RevenueEntry.objects.all(), a):
             RevenueEntry.objects.filter(pk=entry.pk).update(**change[b % 6])
 
     def edit_deal(self, a: int, b: int, c: int) -> None:
-        change = [{"amount": AMOUNTS[c % 10]}, {"close_date": DATES[c % 9]}, {"country": COUNTRIES[c % 5]},
+        change: list[dict[str, Any]] = [{"amount": AMOUNTS[c % 10]}, {"close_date": DATES[c % 9]}, {"country": COUNTRIES[c % 5]},
                   {"currency_id": CURRENCIES[c % 6]}, {"stage_id": STAGES[c % 5]}, {"probability": CHANCES[c % 5]},
                   {"forecast_category": CATEGORIES[c % 3]}]  # fmt: skip
         if deal := _nth(Opportunity.objects.all(), a):
             Opportunity.objects.filter(pk=deal.pk).update(**change[b % 7])
 
     def edit_line(self, a: int, b: int, c: int) -> None:
-        change = [{"amount": AMOUNTS[c % 10]}, {"country": COUNTRIES[c % 5]}, {"org_unit": None}]
+        change: list[dict[str, Any]] = [{"amount": AMOUNTS[c % 10]}, {"country": COUNTRIES[c % 5]}, {"org_unit": None}]
         if line := _nth(OpportunityLine.objects.all(), a):
             OpportunityLine.objects.filter(pk=line.pk).update(**change[b % 3])
 
     def remove(self, a: int, b: int, _c: int) -> None:
-        model = [RevenueEntry, Opportunity, OpportunityLine, ExchangeRate][b % 4]
+        model: Any = [RevenueEntry, Opportunity, OpportunityLine, ExchangeRate][b % 4]
         if row := _nth(model.objects.all(), a):
             row.delete()
 
@@ -111,7 +113,7 @@ class World:
         )
 
     def change_stage(self, a: int, b: int, c: int) -> None:
-        change = [{"probability": CHANCES[1 + c % 4]}, {"outcome": ["open", "won", "lost"][c % 3]},
+        change: list[dict[str, Any]] = [{"probability": CHANCES[1 + c % 4]}, {"outcome": ["open", "won", "lost"][c % 3]},
                   {"forecast_category": ["pipeline", "omitted"][c % 2]}]  # fmt: skip
         Stage.objects.filter(pk=STAGES[a % 5]).update(**change[b % 3])
 

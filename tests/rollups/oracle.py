@@ -60,7 +60,7 @@ class Oracle:
 
     def __init__(self, as_of: dt.date, goal: str, kind: str = "recognised", tree: str | dt.date = "then") -> None:
         self.as_of, self.goal, self.kind, self.tree = as_of, goal, kind, tree
-        self.rates = [(r.currency_id, r.date, Fraction(r.rate), r.rate_set.base_id) for r in ExchangeRate.objects.select_related("rate_set")]
+        self.rates = [(r.currency_id, r.date, Fraction(r.rate)) for r in ExchangeRate.objects.filter(rate_set="spot")]
         self.exponent = {c.code: c.exponent for c in Currency.objects.all()}
         self.links = list(RegionLink.objects.all())
         self.countries = list(RegionCountry.objects.all())
@@ -72,7 +72,16 @@ class Oracle:
 
     def _facts(self) -> Iterator[Fact]:
         for e in RevenueEntry.objects.filter(kind=self.kind):
-            yield Fact(e.account_id, e.org_unit_id, str(e.country) or "ZZ", e.date, "revenue", e.currency_id, Fraction(e.amount), e.date)
+            yield Fact(
+                e.account_id,
+                e.org_unit_id,
+                str(e.country) or "ZZ",
+                e.date,
+                "revenue",
+                e.currency_id,
+                Fraction(e.amount),
+                e.date,
+            )
         for deal in Opportunity.objects.select_related("stage").prefetch_related("lines"):
             outcome = deal.stage.outcome
             if outcome == "open" and (deal.forecast_category or deal.stage.forecast_category) == "omitted":
@@ -84,7 +93,13 @@ class Oracle:
                 where = (deal.account_id, unit, country, deal.close_date)
                 if outcome == "open":
                     yield Fact(*where, "pipeline_open", deal.currency_id, Fraction(amount), self.as_of)
-                    yield Fact(*where, "pipeline_weighted", deal.currency_id, Fraction(amount) * Fraction(chance) / 100, self.as_of)
+                    yield Fact(
+                        *where,
+                        "pipeline_weighted",
+                        deal.currency_id,
+                        Fraction(amount) * Fraction(chance) / 100,
+                        self.as_of,
+                    )
                 else:
                     yield Fact(*where, outcome, deal.currency_id, Fraction(amount), deal.close_date)
 
@@ -106,7 +121,7 @@ class Oracle:
         if currency == "EUR":
             return Fraction(1)
         best: tuple[dt.date, Fraction] | None = None
-        for code, date, rate, _base in self.rates:
+        for code, date, rate in self.rates:
             if code == currency and date <= day and (day - date).days <= MAX_AGE and (best is None or date > best[0]):
                 best = (date, rate)
         return best[1] if best else None
@@ -128,11 +143,11 @@ class Oracle:
     def regions_above(self, country: str, day: dt.date) -> list[str]:
         """Codes of the regions above a country, nearest first."""
         found: list[str] = []
-        here = self._in_force(self.countries, day, lambda row: str(row.country) == country)
+        here = self._in_force([row for row in self.countries if str(row.country) == country], day)
         region = here.region_id if here else None
         while region is not None:
             found.append(self.regions[region])
-            link = self._in_force(self.links, day, lambda row, r=region: row.child_id == r)
+            link = self._in_force([row for row in self.links if row.child_id == region], day)
             region = link.parent_id if link else None
         return found
 
@@ -141,14 +156,14 @@ class Oracle:
         node: int | None = unit
         while node is not None:
             found.append(self.units[node].code)
-            link = self._in_force(self.org_links, day, lambda row, n=node: row.child_id == n)
+            link = self._in_force([row for row in self.org_links if row.child_id == node], day)
             node = link.parent_id if link else None
         return found
 
     @staticmethod
-    def _in_force(rows: list[Any], day: dt.date, mine: Callable[[Any], bool]) -> Any:
+    def _in_force(rows: list[Any], day: dt.date) -> Any:
         for row in rows:
-            if mine(row) and row.valid_from <= day and (row.valid_to is None or day < row.valid_to):
+            if row.valid_from <= day and (row.valid_to is None or day < row.valid_to):
                 return row
         return None
 
@@ -184,12 +199,18 @@ class Oracle:
 
         return child
 
-    def node(self, child_of: Callable[[int, int | None, str, dt.date], str | None], first: str, last: str) -> dict[str, Any]:
+    def node(
+        self, child_of: Callable[[int, int | None, str, dt.date], str | None], first: str, last: str
+    ) -> dict[str, Any]:
         """Totals, months and children: money in minor units by key (and currency if native), unpriced facts, counts."""
         found: dict[str, Any] = {"total": {}, "months": {}, "children": {}}
 
         def add(on: dt.date, child: str, key: Any, value: Any) -> None:
-            for part in (found["total"], found["months"].setdefault(f"{on:%Y-%m}", {}), found["children"].setdefault(child, {})):
+            for part in (
+                found["total"],
+                found["months"].setdefault(f"{on:%Y-%m}", {}),
+                found["children"].setdefault(child, {}),
+            ):
                 part[key] = part.get(key, 0) + value
 
         for fact in self.facts:

@@ -34,10 +34,14 @@ def world() -> dict[str, Any]:
     parent, unit = make.OrgUnitFactory(account=account, code="P"), make.OrgUnitFactory(account=account, code="U/1")
     make.OrgLinkFactory(child=unit, parent=parent)
     make.RevenueEntryFactory(account=account, country="DE", org_unit=unit, amount=Decimal("10.005"), date=DAY)
-    make.RevenueEntryFactory(account=account, country="DK", org_unit=parent, amount=Decimal(100), currency_id="USD", date=DAY)
+    make.RevenueEntryFactory(
+        account=account, country="DK", org_unit=parent, amount=Decimal(100), currency_id="USD", date=DAY
+    )
     make.RevenueEntryFactory(account=account, country="", amount=Decimal(7), date=dt.date(2024, 3, 1))
     make.RevenueEntryFactory(account=account, country="DE", amount=Decimal("150000.0000"), currency_id="ARS", date=DAY)
-    make.OpportunityFactory(account=account, country="DE", org_unit=unit, amount=Decimal(50), close_date=dt.date(2024, 12, 31))
+    make.OpportunityFactory(
+        account=account, country="DE", org_unit=unit, amount=Decimal(50), close_date=dt.date(2024, 12, 31)
+    )
     services.drain()
     return {"account": account, "dach": dach, "emea": emea}
 
@@ -141,7 +145,9 @@ def test_what_names_nothing_is_refused_with_what_there_is(executive: Client, par
     assert listed in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["regions/NONE/", "accounts/NONE/", "accounts/ACME/org-units/NONE/", "accounts/NONE/org-units/P/"])
+@pytest.mark.parametrize(
+    "path", ["regions/NONE/", "accounts/NONE/", "accounts/ACME/org-units/NONE/", "accounts/NONE/org-units/P/"]
+)
 def test_what_does_not_exist_is_not_found(world: dict[str, Any], executive: Client, path: str) -> None:
     _get(executive, path, 404)
 
@@ -172,7 +178,11 @@ def test_a_team_member_sees_her_account_everywhere(world: dict[str, Any], client
     services.drain()
     client.force_login(user)
     node = _get(client, f"regions/EMEA/?{YEAR}")
-    assert (node["measures"]["revenue"], node["measures"]["opportunities_open"], node["restricted"]) == ("90.00", 1, True)
+    assert (node["measures"]["revenue"], node["measures"]["opportunities_open"], node["restricted"]) == (
+        "90.00",
+        1,
+        True,
+    )
     account = _get(client, f"accounts/ACME/?{YEAR}")
     assert (account["measures"]["revenue"], account["restricted"]) == ("97.00", False)
 

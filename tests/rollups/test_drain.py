@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -26,7 +27,7 @@ def _as_of() -> None:
     pin_business_date(on=dt.date(2024, 6, 28), by=None)
 
 
-def _minor(country: str = "DE", *, currency: str = "EUR", measure: int = 3, model: type = CountryCell) -> Decimal | None:
+def _minor(country: str = "DE", *, currency: str = "EUR", measure: int = 3, model: Any = CountryCell) -> Any:
     lens = PriceLens.objects.get(currency=currency)
     cells = model.objects.filter(country=country, measure=measure, lens_id=lens.pk)
     return cells.values_list("minor", flat=True).first()
@@ -97,7 +98,9 @@ def test_two_entries_that_cancel_out_keep_their_cell() -> None:
 def test_a_deal_with_lines_is_counted_once_where_they_lie() -> None:
     deal = make.OpportunityFactory(country="DE", amount=None)
     for number, country in enumerate(["DE", "FR", "FR"]):
-        make.OpportunityLineFactory(opportunity=deal, account=deal.account, line=number, country=country, amount=Decimal(10))
+        make.OpportunityLineFactory(
+            opportunity=deal, account=deal.account, line=number, country=country, amount=Decimal(10)
+        )
     services.drain()
     assert list(CountryDeals.objects.values_list("countries", "deals")) == [("DE,FR", 1)]
     assert (_minor("DE", measure=4), _minor("FR", measure=4)) == (Decimal(1000), Decimal(2000))
@@ -177,21 +180,22 @@ def test_an_as_of_date_on_which_nothing_can_be_priced() -> None:
 
 @pytest.mark.parametrize("model", [Cell, AccountCell, CountryCell])
 @pytest.mark.parametrize("column", ["minor", "native", "facts", "unpriced_native", "oldest_rate"])
-def test_the_check_sees_a_tampered_cell(model: type, column: str) -> None:
+def test_the_check_sees_a_tampered_cell(model: Any, column: str) -> None:
     make.ExchangeRateFactory(currency_id="USD", date=DAY, rate=Decimal("1.25"))
     make.RevenueEntryFactory(currency_id="USD", date=DAY)
     services.drain()
     assert _drift() == 0
     change = "'2020-01-01'" if column == "oldest_rate" else f"{column} + 1"
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {model._meta.db_table} SET {column} = {change} WHERE lens_id = (SELECT min(lens_id) FROM {model._meta.db_table})")
+        table = model._meta.db_table
+        cursor.execute(f"UPDATE {table} SET {column} = {change} WHERE lens_id = (SELECT min(lens_id) FROM {table})")
     assert _drift() > 0
     services.rebuild()
     assert _drift() == 0
 
 
 @pytest.mark.parametrize("model", [AccountDeals, CountryDeals])
-def test_the_check_sees_tampered_deals(model: type) -> None:
+def test_the_check_sees_tampered_deals(model: Any) -> None:
     make.OpportunityFactory()
     services.drain()
     model.objects.update(deals=2)
@@ -209,11 +213,11 @@ def test_the_check_sees_a_missing_and_a_superfluous_cell() -> None:
     assert _drift() == 6
 
 
-def test_other_settings_cause_a_rebuild(settings: object) -> None:
+def test_other_settings_cause_a_rebuild(settings: Any) -> None:
     make.ExchangeRateFactory(currency_id="CHF", date=DAY, rate=Decimal("0.95"))
     make.RevenueEntryFactory(date=DAY, amount=Decimal(100))
     services.drain()
-    settings.GAM_REPORTING_CURRENCIES = ["CHF", "EUR"]  # type: ignore[attr-defined]
+    settings.GAM_REPORTING_CURRENCIES = ["CHF", "EUR"]
     assert services.has_work()
     services.drain()
     assert _minor(currency="CHF") == Decimal(9500)

@@ -34,7 +34,9 @@ _first = st.tuples(st.sampled_from(["add_entry", "add_deal", "add_line"]), _inde
 
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(beginning=st.lists(_first, min_size=4, max_size=12), events=st.lists(_event, max_size=25))
-def test_every_figure_is_what_the_facts_say(beginning: list[tuple[str, int, int, int]], events: list[tuple[str, int, int, int]]) -> None:
+def test_every_figure_is_what_the_facts_say(
+    beginning: list[tuple[str, int, int, int]], events: list[tuple[str, int, int, int]]
+) -> None:
     with transaction.atomic():
         pin_business_date(on=dt.date(2024, 2, 1), by=None)
         world, viewer = World(), make.UserFactory(access=Access.EXECUTIVE)

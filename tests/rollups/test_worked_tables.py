@@ -63,7 +63,9 @@ def _region(code: str) -> Region:
 
 def _unit(code: str) -> OrgUnit | None:
     account = Account.objects.get()
-    return (OrgUnit.objects.filter(code=code).first() or make.OrgUnitFactory(account=account, code=code)) if code else None
+    return (
+        (OrgUnit.objects.filter(code=code).first() or make.OrgUnitFactory(account=account, code=code)) if code else None
+    )
 
 
 def _amount(text: str) -> Decimal | None:
@@ -74,7 +76,9 @@ def _write(row: dict[str, str]) -> None:
     account = Account.objects.get()
     match next(iter(row)):
         case "currency":
-            make.ExchangeRateFactory(currency_id=row["currency"], date=dt.date.fromisoformat(row["date"]), rate=Decimal(row["rate"]))
+            make.ExchangeRateFactory(
+                currency_id=row["currency"], date=dt.date.fromisoformat(row["date"]), rate=Decimal(row["rate"])
+            )
         case "country":
             make.RegionCountryFactory(region=_region(row["region"]), country=row["country"], **_period(row))
         case "region":
