@@ -91,8 +91,10 @@ BAD: dict[str, tuple[str, str | bytes, list[tuple[int, str]]]] = {
     ),
     "overlap in a file": (
         "coverage",
-        "account_code,org_unit_code,member_email,role,valid_from,valid_to\n"
-        "ACME,HQ,ana@us.example,legal,2020-01-01,2022-01-01\nACME,HQ,ana@us.example,legal,2021-01-01,2023-01-01\n",
+        (
+            "account_code,org_unit_code,member_email,role,valid_from,valid_to\n"
+            "ACME,HQ,ana@us.example,legal,2020-01-01,2022-01-01\nACME,HQ,ana@us.example,legal,2021-01-01,2023-01-01\n"
+        ),
         [(3, "valid_from")],
     ),
     "two regions from one day": (
