@@ -12,6 +12,7 @@ urlpatterns = [
     path("jobs/", include("rollups.urls")),
     path("api/v1/", include("gam.api")),
     path("", include("imports.urls")),
+    path("", include("regions.urls")),
     path("", include("users.urls")),
     path("", include("workspace.account_urls")),
     path("", include("coverage.urls")),
