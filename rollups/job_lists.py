@@ -22,8 +22,14 @@ RUN: Final = Permission.IMPORT_DATA
 
 #: What a button starts: the task's name, and what the page says then.
 TASKS: Final[dict[str, tuple[str, Promise]]] = {
-    "verify": ("rollups.tasks.verify", gettext_lazy("A check has been asked for. It appears below when a worker takes it.")),
-    "rebuild": ("rollups.tasks.rebuild", gettext_lazy("A rebuild has been asked for. Figures stay readable meanwhile.")),
+    "verify": (
+        "rollups.tasks.verify",
+        gettext_lazy("A check has been asked for. It appears below when a worker takes it."),
+    ),
+    "rebuild": (
+        "rollups.tasks.rebuild",
+        gettext_lazy("A rebuild has been asked for. Figures stay readable meanwhile."),
+    ),
     "drain": ("rollups.tasks.drain", gettext_lazy("What waits will be tried again at once.")),
 }
 
@@ -82,5 +88,12 @@ def _error(run: RunRow) -> SafeString:
     """The last line, and the whole on demand; a run without one was lost with its process."""
     lines = run.error.strip().splitlines()
     if not lines:
-        return format_html('<span class="soft">{}</span>', _("Its process ended without a word; what it had not done waits in the queue."))
-    return format_html('<details class="unfold"><summary><code>{}</code></summary><pre class="code">{}</pre></details>', lines[-1], run.error)
+        return format_html(
+            '<span class="soft">{}</span>',
+            _("Its process ended without a word; what it had not done waits in the queue."),
+        )
+    return format_html(
+        '<details class="unfold"><summary><code>{}</code></summary><pre class="code">{}</pre></details>',
+        lines[-1],
+        run.error,
+    )

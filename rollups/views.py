@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +17,7 @@ from users.requests import SignedIn, permission_required
 
 @permission_required(Permission.SEE_JOBS)
 @require_safe
-def jobs(request: SignedIn) -> HttpResponse:
+def jobs(request: SignedIn) -> HttpResponseBase:
     """The page, or the part of it that keeps itself current."""
     health = queries.job_health(viewer=request.user)
     assert health is not None, "the permission is the same"
@@ -41,5 +41,5 @@ def run(request: SignedIn, kind: str) -> HttpResponse:
         raise Http404
     task, words = job_lists.TASKS[kind]
     transaction.on_commit(lambda: at_work.start(task))
-    messages.success(request, words)
+    messages.success(request, str(words))
     return redirect("rollups:jobs")

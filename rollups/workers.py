@@ -16,7 +16,7 @@ PATIENCE = 1.0
 def alive() -> list[str]:
     """The names of the workers that answer now; none when the broker can't be reached."""
     try:
-        answers = current_app.control.ping(timeout=PATIENCE)
+        answers = current_app.control.ping(timeout=PATIENCE) or []
     except OperationalError:
         log.warning("the broker does not answer")
         return []

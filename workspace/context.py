@@ -24,4 +24,6 @@ def _notice(day: dt.date) -> str:
     """What the banner says of the business date, which the reader's scope knows already; nothing when it is today."""
     if day == clock.today():
         return ""
-    return _("Figures stand as of %(day)s: the organisation has pinned this date.") % {"day": formats.day(day, style="long")}
+    return _("Figures stand as of %(day)s: the organisation has pinned this date.") % {
+        "day": formats.day(day, style="long")
+    }

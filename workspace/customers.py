@@ -34,7 +34,8 @@ def rows(
         .order_by()
         .values_list("account_id")
         .annotate(
-            revenue=Sum("minor", filter=Q(measure=ranking.measure), default=0), pipeline=Sum("minor", filter=Q(measure=OPEN), default=0)
+            revenue=Sum("minor", filter=Q(measure=ranking.measure), default=0),
+            pipeline=Sum("minor", filter=Q(measure=OPEN), default=0),
         )
         .order_by("-revenue", "-pipeline", "account_id")
     )
@@ -42,7 +43,9 @@ def rows(
     count = len(ids) if limit is None or len(ids) < limit else ranked.count()
     amounts = _amounts(book, here, ids, measures, is_native=lens.is_native)
     compared = _compared(book, lens, ground, ids)
-    names = {pk: (code, name) for pk, code, name in Account.objects.filter(id__in=ids).values_list("id", "code", "name")}
+    names = {
+        pk: (code, name) for pk, code, name in Account.objects.filter(id__in=ids).values_list("id", "code", "name")
+    }
     return [_row(pk, names[pk], amounts[pk], compared.get(pk, Comparison()), lens, whole) for pk in ids], count
 
 
@@ -58,7 +61,9 @@ def rows_of(*, viewer: User, names: dict[int, tuple[str, str]], lens: PageLens) 
     return {pk: _row(pk, names[pk], amounts[pk], compared.get(pk, Comparison()), lens, whole) for pk in ids}
 
 
-def _row(pk: int, named: tuple[str, str], found: _Found, compared: Comparison, lens: PageLens, whole: Amount) -> PartRow:
+def _row(
+    pk: int, named: tuple[str, str], found: _Found, compared: Comparison, lens: PageLens, whole: Amount
+) -> PartRow:
     code, name = named
     return PartRow(
         kind="account",
@@ -106,7 +111,10 @@ def _compared(book: Book, lens: PageLens, ground: Ground, ids: list[int]) -> dic
     exponent, earlier = exponents()[book.currency], part.year_before()
     return {
         pk: Comparison(
-            Decimal(now[pk]).scaleb(-exponent), Decimal(before[pk]).scaleb(-exponent), earlier.first_day, earlier.last_day
+            Decimal(now[pk]).scaleb(-exponent),
+            Decimal(before[pk]).scaleb(-exponent),
+            earlier.first_day,
+            earlier.last_day,
         )
         for pk in ids
     }

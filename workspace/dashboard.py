@@ -78,7 +78,8 @@ class Whole:
 class Dashboard:
     """Everything that a region's, a country's or the world's page shows under one lens.
 
-    `accounts_count` counts all customers with a figure here, of whom `accounts` are the largest. `code` is the region's, also on the page of a `country` of it.
+    `accounts_count` counts all customers with a figure here, of whom `accounts` are the largest. `code` is the region's,
+    also on the page of a `country` of it.
     """
 
     kind: str

@@ -26,7 +26,9 @@ def counted(*, viewer: User, account_ids: Collection[int], on: dt.date) -> dict[
     """The gaps of each of `account_ids` on a day."""
     tiers = dict(Account.objects.visible_to(viewer).filter(id__in=account_ids).values_list("id", "tier_id"))
     units: dict[int, dict[int, str]] = defaultdict(dict)
-    for account, unit, kind in OrgUnit.objects.filter(account_id__in=tiers).open_on(on).values_list("account_id", "id", "kind"):
+    for account, unit, kind in (
+        OrgUnit.objects.filter(account_id__in=tiers).open_on(on).values_list("account_id", "id", "kind")
+    ):
         units[account][unit] = kind
     rules, posts, links = _rules(tiers.values()), _posts(tiers, on), _links(tiers, on)
     found = {}
@@ -53,8 +55,9 @@ def _rules(tiers: Iterable[str | None]) -> dict[str | None, list[Rule]]:
 def _posts(accounts: Collection[int], on: dt.date) -> dict[int, list[Post]]:
     found: dict[int, list[Post]] = defaultdict(list)
     rows = Coverage.objects.filter(account_id__in=accounts).as_of(on)
-    for account, *post in rows.values_list("account_id", "org_unit_id", "role_id", "member_id", "covers_descendants"):
-        found[account].append(Post(*post))
+    columns = ("account_id", "org_unit_id", "role_id", "member_id", "covers_descendants")
+    for account, unit, role, member, reaches_down in rows.values_list(*columns):
+        found[account].append(Post(unit, role, member, reaches_down))
     return found
 
 

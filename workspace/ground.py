@@ -65,7 +65,9 @@ class Ground:
         assert self.region is not None
         if self.day is None:
             return self.tree.spans_under([self.region])
-        return [Span(country, _FIRST, _LAST) for country in sorted(self.tree.on(self.day).countries_under([self.region]))]
+        return [
+            Span(country, _FIRST, _LAST) for country in sorted(self.tree.on(self.day).countries_under([self.region]))
+        ]
 
     def allocated_spans(self) -> list[Span]:
         """The countries that stand in any region, with their months."""
@@ -81,5 +83,3 @@ def by_run(spans: Iterable[Span]) -> dict[tuple[int, int], list[str]]:
     for span in spans:
         runs.setdefault((span.first, min(span.last, _LAST)), []).append(span.country)
     return runs
-
-

@@ -32,7 +32,8 @@ def home(today: Today, lens: PageLens) -> dict[str, Any]:
         "accounts": _accounts(today, lens),
         "deals": _deals(today.deals),
         "news": [
-            {"at": move.changed_at, "title": _move(move), "text": move.opportunity.account.name, "by": ""} for move in today.news
+            {"at": move.changed_at, "title": _move(move), "text": move.opportunity.account.name, "by": ""}
+            for move in today.news
         ],
     }
 
@@ -46,13 +47,19 @@ def _summary(today: Today) -> str:
     """The day in one sentence."""
     parts = []
     if today.deals.overdue:
-        parts.append(ngettext("%(n)d deal is overdue", "%(n)d deals are overdue", today.deals.overdue) % {"n": today.deals.overdue})
+        parts.append(
+            ngettext("%(n)d deal is overdue", "%(n)d deals are overdue", today.deals.overdue)
+            % {"n": today.deals.overdue}
+        )
     if today.deals.due:
         words = ngettext("%(n)d closes within 30 days", "%(n)d close within 30 days", today.deals.due)
         parts.append(words % {"n": today.deals.due})
     empty = sum(row.gaps.empty or 0 for row in today.accounts)
     if empty:
-        parts.append(ngettext("%(n)d slot of your accounts is empty", "%(n)d slots of your accounts are empty", empty) % {"n": empty})
+        parts.append(
+            ngettext("%(n)d slot of your accounts is empty", "%(n)d slots of your accounts are empty", empty)
+            % {"n": empty}
+        )
     return " · ".join(parts)
 
 
@@ -73,7 +80,9 @@ def _move(move: Any) -> SafeString:
 
 
 def _accounts(today: Today, lens: PageLens) -> Table:
-    figures = [_of_row(column) for column in tables.figure_columns(lens, head=_("Account"), with_pipeline=True, with_won=True)]
+    figures = [
+        _of_row(column) for column in tables.figure_columns(lens, head=_("Account"), with_pipeline=True, with_won=True)
+    ]
     return Table(
         columns=(
             *figures[:1],
@@ -109,12 +118,16 @@ def _deals(deals: Deals) -> Table:
             return marks.day_html(deal.close_date)
         late = (deals.on - deal.close_date).days
         words = ngettext("%(n)d day overdue", "%(n)d days overdue", late) % {"n": late}
-        return format_html('<span title="{}">{}</span>', formats.day(deal.close_date), marks.state_html("risk", word=words))
+        return format_html(
+            '<span title="{}">{}</span>', formats.day(deal.close_date), marks.state_html("risk", word=words)
+        )
 
     return Table(
         columns=(
             Column(name="name", label=_("Opportunity"), value="name", html=_deal_name, heads_row=True),
-            Column(name="account", label=_("Account"), value="account.name", href=lambda d: places.account(d.account.code)),
+            Column(
+                name="account", label=_("Account"), value="account.name", href=lambda d: places.account(d.account.code)
+            ),
             Column(name="stage", label=_("Stage"), value="stage.name", kind="tag"),
             Column(name="amount", label=_("Amount"), value="amount_seen", kind="money", html=_amount),
             Column(name="close", label=_("Closes"), value="close_date", kind="date", html=closes),
@@ -127,7 +140,9 @@ def _deals(deals: Deals) -> Table:
 
 def _deal_name(deal: Any) -> SafeString:
     """On one line; a long name is whole on hover, and always to a screen reader."""
-    return format_html('<a class="one-line" href="{}" title="{}"><bdi>{}</bdi></a>', places.opportunity(deal.pk), deal.name, deal.name)
+    return format_html(
+        '<a class="one-line" href="{}" title="{}"><bdi>{}</bdi></a>', places.opportunity(deal.pk), deal.name, deal.name
+    )
 
 
 def _amount(deal: Any) -> SafeString:
@@ -177,5 +192,3 @@ def address(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
-
-

@@ -15,9 +15,9 @@ from money.models import SPOT, ExchangeRate
 from money.queries import business_date
 from regions.models import Region, RegionCountry, RegionLead
 from rollups import queries as rollups
+from rollups.jobs import JobHealth
 from rollups.measures import NO_COUNTRY, Measure
 from rollups.models import CountryCell
-from rollups.jobs import JobHealth
 from teams.models import GLOBAL_ACCOUNT_MANAGER, TeamMember
 from users.models import User
 
@@ -55,30 +55,47 @@ def _unpriced_facts() -> int:
 
 
 def _regions() -> Task:
-    return Task(_("Draw the regions"), _("Figures are shown by region and country."), "regions:list", Region.objects.exists())
+    return Task(
+        _("Draw the regions"), _("Figures are shown by region and country."), "regions:list", Region.objects.exists()
+    )
 
 
 def _unallocated() -> Task:
     placed = RegionCountry.objects.as_of(business_date()).filter(country=OuterRef("country"))
     left = CountryCell.objects.exclude(country=NO_COUNTRY).filter(~Exists(placed)).values("country").distinct().count()
-    return Task(_("Allocate every country that has facts"), _("Until then they stand under “unallocated”."), "regions:list", not left, left)
+    return Task(
+        _("Allocate every country that has facts"),
+        _("Until then they stand under “unallocated”."),
+        "regions:list",
+        not left,
+        left,
+    )
 
 
 def _leads() -> Task:
     leads = RegionLead.objects.as_of(business_date())
-    return Task(_("Name the leads of regions"), _("A lead sees the figures of her region."), "regions:list", leads.exists())
+    return Task(
+        _("Name the leads of regions"), _("A lead sees the figures of her region."), "regions:list", leads.exists()
+    )
 
 
 def _rates() -> Task:
     day = ExchangeRate.objects.filter(rate_set=SPOT).order_by("-date").values_list("date", flat=True).first()
     is_recent = day is not None and (business_date() - day).days <= 7
-    return Task(_("Keep exchange rates up to date"), _("Without a rate an amount is counted, never priced."), "money:rates", is_recent)
+    return Task(
+        _("Keep exchange rates up to date"),
+        _("Without a rate an amount is counted, never priced."),
+        "money:rates",
+        is_recent,
+    )
 
 
 def _managers() -> Task:
     now = TeamMember.objects.as_of(business_date()).filter(team=OuterRef("team"), role=GLOBAL_ACCOUNT_MANAGER)
     left = Account.objects.filter(~Exists(now)).count()
-    return Task(_("Give every account a global account manager"), _("Exactly one at a time."), "accounts:list", not left, left)
+    return Task(
+        _("Give every account a global account manager"), _("Exactly one at a time."), "accounts:list", not left, left
+    )
 
 
 def _policies() -> Task:

@@ -119,7 +119,7 @@ def between(first: str, last: str) -> Period | None:
         period = Period(months.parse(first), months.parse(last))
     except ValueError:
         return None
-    is_sane = 0 < period.length <= LONGEST and _EARLIEST <= period.first and period.last <= _LATEST
+    is_sane = 0 < period.length <= LONGEST and period.first >= _EARLIEST and period.last <= _LATEST
     return period if is_sane else None
 
 

@@ -76,7 +76,10 @@ def countries(
         part = ground.part(country, lens.period.last)
         if part is not None:
             parts.setdefault(country, (0, part))
-    return [_country(country, sums[country], part, lens, ground, exponent, names) for country, (_month, part) in sorted(parts.items())]
+    return [
+        _country(country, sums[country], part, lens, ground, exponent, names)
+        for country, (_month, part) in sorted(parts.items())
+    ]
 
 
 def _members(ground: Ground, lens: PageLens) -> list[str]:
@@ -96,7 +99,11 @@ def _country(
     if isinstance(part, int):
         text = f"{text} · {names[part][1]}"
     return MapCountry(
-        country=country, value=None if is_unknown else amount, text=text, url=_url(code, part, lens, ground, names), key=code
+        country=country,
+        value=None if is_unknown else amount,
+        text=text,
+        url=_url(code, part, lens, ground, names),
+        key=code,
     )
 
 

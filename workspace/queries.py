@@ -7,9 +7,10 @@ are sums of the same cells (`workspace.sums`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ from rollups.measures import COUNT_KEYS, MONEY_KEYS
 from rollups.source import one_snapshot
 from users.models import User
 from workspace import customers, pictures, places, sums
-from workspace.dashboard import Comparison, Dashboard, PartRow, Whole, addition, share_of, size_of, total_of
+from workspace.dashboard import Amount, Comparison, Dashboard, PartRow, Whole, addition, share_of, size_of, total_of
 from workspace.ground import UNALLOCATED, Ground
 from workspace.lenses import NOW, THEN, Frame, PageLens
 from workspace.periods import YEAR
@@ -142,7 +143,9 @@ def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:
         rows=rows,
         addition=addition(node.whole.measures.revenue, [(r.name, r.amounts["revenue"]) for r in parts if r.amounts]),
         trend=None if lens.is_native else pictures.trend(cells, lens, node.ground, exponent),
-        countries=() if lens.is_native or node.ground.country else pictures.countries(cells, lens, node.ground, exponent, node.names),
+        countries=()
+        if lens.is_native or node.ground.country
+        else pictures.countries(cells, lens, node.ground, exponent, node.names),
         accounts=accounts,
         accounts_count=count,
     )
@@ -177,7 +180,10 @@ class _Compared:
             return Comparison()
         earlier = self.part.year_before()
         return Comparison(
-            Decimal(now).scaleb(-self.exponent), Decimal(before).scaleb(-self.exponent), earlier.first_day, earlier.last_day
+            Decimal(now).scaleb(-self.exponent),
+            Decimal(before).scaleb(-self.exponent),
+            earlier.first_day,
+            earlier.last_day,
         )
 
 
@@ -195,7 +201,7 @@ def _part_rows(node: _Node, lens: PageLens, compared: _Compared) -> list[PartRow
     return rows + sorted(gone, key=lambda row: row.name)
 
 
-def _child_row(node: _Node, child: Child, lens: PageLens, compared: Comparison, whole: object) -> PartRow:
+def _child_row(node: _Node, child: Child, lens: PageLens, compared: Comparison, whole: Amount) -> PartRow:
     amounts = {name: getattr(child.measures, name) for name in MONEY_KEYS}
     return PartRow(
         kind=child.type,
@@ -248,7 +254,10 @@ def _trail(
     if ground.region is None:
         path = [(_("Unallocated"), f"{places.region(UNALLOCATED)}?{lens.query}")]
     else:
-        path = [(names[pk][1], f"{places.region(names[pk][0])}?{lens.query}") for pk in reversed(snapshot.path(ground.region))]
+        path = [
+            (names[pk][1], f"{places.region(names[pk][0])}?{lens.query}")
+            for pk in reversed(snapshot.path(ground.region))
+        ]
         if len(names.keys() - snapshot.parents.keys()) == 1:
             path = path[1:] or path  # the only root is the world, whose page stands in front already
     if not to_last:
@@ -264,7 +273,9 @@ def _as_children(figures: Sequence[Figure]) -> list[Child]:
 
 def _holds_anything(figure: Figure) -> bool:
     m = figure.measures
-    return any(getattr(m, name) for name in (*MONEY_KEYS, *COUNT_KEYS)) or any(u.facts for u in figure.unpriced.values())
+    return any(getattr(m, name) for name in (*MONEY_KEYS, *COUNT_KEYS)) or any(
+        u.facts for u in figure.unpriced.values()
+    )
 
 
 def _whole(figures: Sequence[Figure], children: Sequence[Child]) -> Whole:
@@ -287,8 +298,13 @@ def _whole(figures: Sequence[Figure], children: Sequence[Child]) -> Whole:
 
 def _added(measures: Sequence[Measures]) -> Measures:
     money = {name: total_of([getattr(m, name) for m in measures]) for name in MONEY_KEYS}
-    counts = {name: sum(getattr(m, name) for m in measures) for name in COUNT_KEYS}
-    return Measures(**money, **counts)
+    return _measures(money, {name: sum(getattr(m, name) for m in measures) for name in COUNT_KEYS})
+
+
+def _measures(money: Mapping[str, Amount], counts: Mapping[str, int]) -> Measures:
+    """Measures by their names."""
+    values: dict[str, Any] = {**money, **counts}
+    return Measures(**values)
 
 
 def _unpriced(found: Sequence[Unpriced]) -> Unpriced:
@@ -297,7 +313,5 @@ def _unpriced(found: Sequence[Unpriced]) -> Unpriced:
 
 
 def _nothing(lens: PageLens) -> Measures:
-    money = {name: {} if lens.is_native else Decimal(0) for name in MONEY_KEYS}
-    return Measures(**money, **dict.fromkeys(COUNT_KEYS, 0))
-
-
+    zero: Amount = {} if lens.is_native else Decimal(0)
+    return _measures(dict.fromkeys(MONEY_KEYS, zero), dict.fromkeys(COUNT_KEYS, 0))

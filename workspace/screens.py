@@ -115,7 +115,13 @@ def unpriced(facts: Sequence[UnpricedFact]) -> Table:
     words = measure_words()
     return Table(
         columns=(
-            Column(name="account", label=_("Account"), value="account_name", href=lambda f: places.account(f.account_code), heads_row=True),
+            Column(
+                name="account",
+                label=_("Account"),
+                value="account_name",
+                href=lambda f: places.account(f.account_code),
+                heads_row=True,
+            ),
             Column(name="fact", label=_("Fact"), value="external_id", kind="code"),
             Column(name="measure", label=_("Measure"), value=lambda f: words.get(f.measure, f.measure)),
             Column(name="country", label=_("Country"), value="country", kind="country"),

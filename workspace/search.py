@@ -36,7 +36,10 @@ def _accounts(viewer: User, text: str, limit: int) -> HitGroup:
     rows = _matching(Account.objects.visible_to(viewer), text, "name", "code")
     return _group(
         ("accounts", _("Accounts"), "building-skyscraper"),
-        (Hit(a.name, _noted(formats.country(str(a.hq_country)), a.code), places.account(a.code)) for a in rows[: limit + 1]),
+        (
+            Hit(a.name, _noted(formats.country(str(a.hq_country)), a.code), places.account(a.code))
+            for a in rows[: limit + 1]
+        ),
         limit,
     )
 
@@ -97,5 +100,3 @@ def _group(kind: tuple[str, str, str], hits: Iterable[Hit], limit: int) -> HitGr
 
 def _noted(*parts: str) -> str:
     return " · ".join(part for part in parts if part and part != formats.NONE_SIGN)
-
-

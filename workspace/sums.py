@@ -52,7 +52,9 @@ class Book:
 
     @property
     def _lenses(self) -> QuerySet[PriceLens, int]:
-        return PriceLens.objects.filter(currency=self.currency, rates=SPOT if self.currency else "native").values_list("id", flat=True)
+        return PriceLens.objects.filter(currency=self.currency, rates=SPOT if self.currency else "native").values_list(
+            "id", flat=True
+        )
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,12 @@ def revenue(
     for period in ranges:
         wanted |= Q(month__range=(period.first, period.last))
     whose = Value(EVERYBODY) if accounts is None else F("account_id")
-    rows = cells.filter(wanted, measure=book.measure).order_by().annotate(whose=whose).values_list("whose", "country", "month")
+    rows = (
+        cells.filter(wanted, measure=book.measure)
+        .order_by()
+        .annotate(whose=whose)
+        .values_list("whose", "country", "month")
+    )
     sums = rows.annotate(Sum("minor"), Sum("facts"), Sum("unpriced_facts"), Max("newest_fact"))
     return {(who, country, month): MonthSum(int(s), f, u, newest) for who, country, month, s, f, u, newest in sums}
 

@@ -18,7 +18,6 @@ from core.templatetags.figures import change, share_bar
 from workspace.dashboard import Amount, Comparison, Dashboard, PartRow
 from workspace.lenses import PageLens
 
-
 #: How many native sums stand in one cell.
 _SHOWN = 2
 
@@ -58,18 +57,26 @@ def change_html(compared: Comparison) -> SafeString:
     before = formats.number(compared.before)
     if not compared.before:
         return format_html('<span class="soft">{}</span>', _("new")) if compared.now else absent_html()
-    return format_html('<span title="{}">{}</span>', _("%(before)s last year") % {"before": before}, change(compared.now, compared.before))
+    return format_html(
+        '<span title="{}">{}</span>',
+        _("%(before)s last year") % {"before": before},
+        change(compared.now, compared.before),
+    )
 
 
 # The triangle of a gap: money is there, and nobody knows how much of this currency it is.
 _UNPRICED = (
-    '<span class="part-name"><span>{0}</span><a class="unpriced-mark" href="#unpriced" title="{1}"><svg viewBox="0 0 12 12" aria-hidden="true">'
-    '<path d="M6 .8 11.6 11H.4z"/></svg><span aria-hidden="true">{2}</span><span class="visually-hidden">{1}</span></a></span>'
+    '<span class="part-name"><span>{0}</span><a class="unpriced-mark" href="#unpriced" title="{1}">'
+    '<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M6 .8 11.6 11H.4z"/></svg><span aria-hidden="true">{2}</span><span class="visually-hidden">{1}</span></a></span>'
 )
 
 
 def _name_html(row: PartRow) -> SafeString:
-    name = format_html('<a href="{}" id="to-{}-{}"><bdi>{}</bdi></a>', row.url, row.kind, row.code, row.name) if row.url else row.name
+    name = (
+        format_html('<a href="{}" id="to-{}-{}"><bdi>{}</bdi></a>', row.url, row.kind, row.code, row.name)
+        if row.url
+        else row.name
+    )
     if row.amounts is None:
         return format_html('{} <span class="soft small">{}</span>', name, _("last year only"))
     if not row.unpriced:
@@ -89,7 +96,11 @@ def _share_html(row: PartRow) -> SafeString:
 def _change_html(row: PartRow) -> SafeString:
     if row.amounts is None and row.compared.before:
         before = formats.short(row.compared.before)
-        return format_html('<span class="soft" title="{}">{}</span>', formats.number(row.compared.before), _("was %(before)s") % {"before": before})
+        return format_html(
+            '<span class="soft" title="{}">{}</span>',
+            formats.number(row.compared.before),
+            _("was %(before)s") % {"before": before},
+        )
     return change_html(row.compared)
 
 
@@ -124,13 +135,18 @@ def figure_columns(
 
 def currencies(page: Dashboard) -> Table:
     """Under native currencies: each currency's own sums of every measure."""
-    measures = (("revenue", _("Revenue")), ("pipeline_open", _("Open pipeline")), ("won", _("Won")), ("lost", _("Lost")))
+    measures = (
+        ("revenue", _("Revenue")),
+        ("pipeline_open", _("Open pipeline")),
+        ("won", _("Won")),
+        ("lost", _("Lost")),
+    )
     found = {name: getattr(page.measures, name) for name, _label in measures}
     codes = sorted({code for amounts in found.values() for code in amounts})
 
     def column(name: str, label: str) -> Column:
         return Column(
-            name=name, label=label, value=lambda code: found[name].get(code), kind="amount",
+            name=name, label=label, value=found[name].get, kind="amount",
             html=lambda code: whole_html(found[name].get(code)),
         )  # fmt: skip
 

@@ -60,7 +60,12 @@ class Today:
 def today(*, viewer: User, lens: PageLens) -> Today:
     """The accounts one works on, the regions one leads, the deals due, and how deals moved."""
     scope = scope_of(viewer)
-    codes = list(Region.objects.permitted_to(viewer).filter(id__in=scope.region_ids).order_by("code").values_list("code", flat=True))
+    codes = list(
+        Region.objects.permitted_to(viewer)
+        .filter(id__in=scope.region_ids)
+        .order_by("code")
+        .values_list("code", flat=True)
+    )
     return Today(
         accounts=_accounts(viewer, lens),
         deals=_deals(viewer, scope.on),
@@ -88,7 +93,11 @@ def _deals(viewer: User, on: dt.date) -> Deals:
     """One's own deals and those of the accounts one works on; a lead without either looks at her regions'."""
     scope = scope_of(viewer)
     deals = opportunities(viewer=viewer).open()
-    mine = deals.filter(Q(owner__user=viewer) | Q(account_id__in=scope.whole_account_ids)) if scope.whole_account_ids else deals
+    mine = (
+        deals.filter(Q(owner__user=viewer) | Q(account_id__in=scope.whole_account_ids))
+        if scope.whole_account_ids
+        else deals
+    )
     close = mine.filter(close_date__lte=on + dt.timedelta(days=DUE_DAYS))
     overdue = close.filter(close_date__lt=on).count()
     rows = close.select_related("account", "stage", "currency").order_by("close_date", "id")[:SHOWN]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -36,26 +36,26 @@ def _lens(request: HttpRequest) -> PageLens:
 
 @login_required
 @require_safe
-def regions(request: HttpRequest) -> HttpResponse:
+def regions(request: HttpRequest) -> HttpResponseBase:
     """The world: roots, what is unallocated, and all their money."""
     return _dashboard(request, lambda lens: queries.world_dashboard(viewer=_viewer(request), lens=lens))
 
 
 @login_required
 @require_safe
-def region(request: HttpRequest, code: str) -> HttpResponse:
+def region(request: HttpRequest, code: str) -> HttpResponseBase:
     return _dashboard(request, lambda lens: queries.region_dashboard(viewer=_viewer(request), code=code, lens=lens))
 
 
 @login_required
 @require_safe
-def country(request: HttpRequest, code: str, country: str) -> HttpResponse:
+def country(request: HttpRequest, code: str, country: str) -> HttpResponseBase:
     """A country of a region, down to its customers."""
     find = queries.country_dashboard
     return _dashboard(request, lambda lens: find(viewer=_viewer(request), code=code, country=country, lens=lens))
 
 
-def _dashboard(request: HttpRequest, find: Callable[[PageLens], Dashboard]) -> HttpResponse:
+def _dashboard(request: HttpRequest, find: Callable[[PageLens], Dashboard]) -> HttpResponseBase:
     """The page; or for its freshness line nothing until the figures have changed, then the line and the figures."""
     lens = _lens(request)
     stamp = queries.stamp()
@@ -68,7 +68,7 @@ def _dashboard(request: HttpRequest, find: Callable[[PageLens], Dashboard]) -> H
 
 @login_required
 @require_safe
-def check(request: HttpRequest) -> HttpResponse:
+def check(request: HttpRequest) -> HttpResponseBase:
     """The line that compares the roll-ups with the facts, loaded when it comes into view."""
     found = queries.checked(viewer=_viewer(request), lens=_lens(request))
     return render(request, "workspace/_check.html", screens.check(found))
@@ -76,16 +76,18 @@ def check(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def unpriced(request: HttpRequest) -> HttpResponse:
+def unpriced(request: HttpRequest) -> HttpResponseBase:
     """The facts without a price, of a region or of all."""
     place = {"region": request.GET.get("region", ""), "country": request.GET.get("country", "")}
     facts = queries.unpriced(viewer=_viewer(request), lens=_lens(request), **place)
-    return render(request, "workspace/_unpriced.html", {"table": screens.unpriced(facts), "limit": queries.UNPRICED_SHOWN})
+    return render(
+        request, "workspace/_unpriced.html", {"table": screens.unpriced(facts), "limit": queries.UNPRICED_SHOWN}
+    )
 
 
 @login_required
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: HttpRequest) -> HttpResponseBase:
     """Everything the reader may see by name: lines under the search box, or a page."""
     text = request.GET.get("q", "").strip()[:100]
     in_box = wants_fragment(request)
@@ -96,7 +98,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """What the reader opens first: the world for an executive, the house for an administrator, her own work else."""
     viewer = _viewer(request)
     if viewer.access == Access.EXECUTIVE:

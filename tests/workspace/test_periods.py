@@ -68,7 +68,9 @@ def test_a_period_behind_us_has_passed_whole_and_one_ahead_not_at_all() -> None:
     assert periods.elapsed(span("2027-01", "2027-12"), dt.date(2026, 1, 1)).is_nothing
 
 
-@pytest.mark.parametrize(("first", "last"), [("2024-13", "2025-01"), ("", ""), ("2025-02", "2025-01"), ("1000-01", "2025-01")])
+@pytest.mark.parametrize(
+    ("first", "last"), [("2024-13", "2025-01"), ("", ""), ("2025-02", "2025-01"), ("1000-01", "2025-01")]
+)
 def test_what_is_no_period_is_none(first: str, last: str) -> None:
     assert periods.between(first, last) is None
 
