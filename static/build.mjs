@@ -1,7 +1,7 @@
 // Builds static/src into static/dist/gam: two style sheets (left-to-right, right-to-left), the page
 // scripts with lazy chunks, and one sprite of the icons that templates and code name.
 import { build, context } from "esbuild";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { geoArea, geoNaturalEarth1, geoPath } from "d3-geo";
@@ -148,11 +148,21 @@ const jobs = [
   },
 ];
 
-rmSync(output, { recursive: true, force: true });
+/** Files of earlier builds go last: a page that is being read meanwhile misses nothing. */
+function removeOlder(folder, than) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) removeOlder(path, than);
+    else if (statSync(path).mtimeMs < than) rmSync(path);
+  }
+}
+
+const started = Date.now() - 1000; // clocks of file systems are coarse
 mkdirSync(output, { recursive: true });
 writeSprite();
 if (watching) {
   for (const job of jobs) await (await context(job)).watch();
 } else {
   await Promise.all(jobs.map((job) => build(job)));
+  removeOlder(output, started);
 }
