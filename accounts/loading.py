@@ -167,11 +167,10 @@ ORG_UNITS = FileSpec(
         Column("opened_on", date()),
         Column("closed_on", date()),
     ),
-    extras=(("old_opened_on", "o.opened_on"), ("old_closed_on", "o.closed_on")),
     checks=(
         Check(
             "closed_on",
-            "COALESCE(x.closed_on, x.old_closed_on) <= COALESCE(x.opened_on, x.old_opened_on)",
+            "x.closed_on <= x.opened_on",
             _("closed on or before the day it opened: “%(value)s”"),
         ),
     ),

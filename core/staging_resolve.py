@@ -46,7 +46,9 @@ def resolved_name(column: Column) -> str:
 
 def _typed(stage: Stage, column: Column) -> str:
     if not stage.has(column.name):
-        value = f"NULL::{column.kind.sql_type}"
+        # What a row doesn't state is what stands, so that rules judge the row as it will be.
+        is_known = _knows_rows(stage) and column.target and not column.key and not column.refers
+        value = f"o.{column.target}" if is_known else f"NULL::{column.kind.sql_type}"
     else:
         cell = f's."{column.name}"'
         value = f"CASE WHEN {cell} IS NOT NULL THEN {filled(column.kind.read, cell)} END"

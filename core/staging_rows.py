@@ -57,11 +57,13 @@ def write_rows(
     """
     if by is not None and not by.may(spec.permission):
         raise NotPermitted(_("You may not change this."))
+    if not rows:
+        return Written([], 0, 0, 0)
     is_inner = connection.in_atomic_block
     load = Load(by=by, replace_sets=replace_sets, create_only=create_only)
     with transaction.atomic(), pghistory.context(user=by.pk if by is not None else None):
         stage = Stage(spec, load)
-        header = list(rows[0]) if rows else []
+        header = list(rows[0])
         if stage.open(header):
             _refuse_uneven(stage, header, rows)
             cells = ([line, *_given(ids, line), *texts] for line, texts in _texts(stage, header, rows))

@@ -4,13 +4,13 @@ import datetime as dt
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, Error, connection, transaction
 from django.utils.translation import gettext as _
 
 from core import clock
@@ -146,7 +146,8 @@ def _held(batch_id: int) -> Iterator[bool]:
         yield is_ours
     finally:
         if is_ours:
-            with connection.cursor() as cursor:
+            # A connection that broke has freed its locks already.
+            with suppress(Error), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, batch_id])
 
 

@@ -93,8 +93,6 @@ def _write_splits(stage: Stage) -> None:
              WHERE {kept} AND (t.opportunity_id, t.type) IN (SELECT x.opportunity_id, x.type FROM {stage.rows} x)
                AND NOT EXISTS (SELECT 1 FROM {stage.rows} x WHERE x.id = t.id)"""
     )
-    stage.execute(f"UPDATE {plan} p SET percent = t.percent FROM pipeline_opportunitysplit t WHERE t.id = p.id"
-                  " AND p.percent IS NULL")  # fmt: skip
     _refuse_parts(stage, plan)
     stage.execute(
         f"""ALTER TABLE {plan} ADD COLUMN remade boolean DEFAULT false;

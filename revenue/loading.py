@@ -58,7 +58,6 @@ POTENTIALS = FileSpec(
         Column("amount", amount()),
         currency(required=False),
     ),
-    extras=(("old_amount", "o.amount"), ("old_currency_id", "o.currency_id")),
     checks=(
         Check(
             "currency",

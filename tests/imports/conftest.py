@@ -10,5 +10,5 @@ from tests.imports.world import WORLD, load
 @pytest.fixture
 def world(db: None, tmp_path: Path) -> Path:
     """The small world, loaded; the folder for further batches."""
-    assert load(tmp_path, **WORLD).is_clean
+    assert load(tmp_path, WORLD).is_clean
     return tmp_path

@@ -171,9 +171,8 @@ BAD: dict[str, tuple[str, str | bytes, list[tuple[int, str]]]] = {
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_file_is_refused_whole_and_says_where(case: str, world: Path) -> None:
     name, content, expected = BAD[case]
-    result = load(
-        world, **{name: content, "products" if name != "products" else "stages": _GOOD_BESIDE[name != "products"]}
-    )
+    beside = "products" if name != "products" else "stages"
+    result = load(world, {name: content, beside: _GOOD_BESIDE[beside]})
     assert refusals(result) == [(name, line, column) for line, column in expected]
     assert all(refusal.reason and "%(" not in refusal.reason for refusal in result.refusals)
     assert not _was_written(world)
@@ -182,8 +181,8 @@ def test_a_bad_file_is_refused_whole_and_says_where(case: str, world: Path) -> N
 
 
 _GOOD_BESIDE = {
-    True: "code,name\nBESIDE,Good row of a good file\n",
-    False: "code,name,probability\nbeside,Good row of a good file,5\n",
+    "products": "code,name\nBESIDE,Good row of a good file\n",
+    "stages": "code,name,probability\nbeside,Good row of a good file,5\n",
 }
 
 

@@ -51,7 +51,7 @@ def test_two_regions_moved_under_each_other(db: None) -> None:
     write_rows(REGIONS, [{"code": "A", "name": "A"}, {"code": "B", "name": "B"}], by=None)
     pairs = [("A", "B"), ("B", "A")]
     rows = [{"child_code": child, "parent_code": parent, "valid_from": ""} for child, parent in pairs]
-    found = _at_once(*(lambda row=row: write_rows(REGION_LINKS, [row], by=None) for row in rows))  # type: ignore[misc]  # bound by default
+    found = _at_once(*(lambda row=row: write_rows(REGION_LINKS, [row], by=None) for row in rows))
     assert sorted(type(error).__name__ for error in found) == ["NoneType", "RowsRejected"]
     assert RegionLink.objects.count() == 1
 
@@ -61,17 +61,17 @@ def test_two_units_moved_under_each_other(db: None) -> None:
     write_rows(ORG_UNITS, [{"account_code": "X", "code": c, "name": c} for c in "AB"], by=None)
     link = {"account_code": "X", "structure": "management", "valid_from": ""}
     rows = [{**link, "child_code": child, "parent_code": parent} for child, parent in ("AB", "BA")]
-    found = _at_once(*(lambda row=row: write_rows(ORG_LINKS, [row], by=None) for row in rows))  # type: ignore[misc]  # bound by default
+    found = _at_once(*(lambda row=row: write_rows(ORG_LINKS, [row], by=None) for row in rows))
     assert sorted(type(error).__name__ for error in found) == ["NoneType", "RowsRejected"]
     assert OrgLink.objects.count() == 1
 
 
 def test_two_prime_sets_of_one_deal(db: None, tmp_path: Path) -> None:
-    assert load(tmp_path, **WORLD).is_clean
+    assert load(tmp_path, WORLD).is_clean
     split = {"opportunity_external_id": "D1", "type": "prime", "percent": "100"}
     rows = [{**split, "member_email": email} for email in ("ana@us.example", "bo@us.example")]
     found = _at_once(
-        *(lambda row=row: write_rows(OPPORTUNITY_SPLITS, [row], by=None, replace_sets=True) for row in rows)  # type: ignore[misc]  # bound by default
+        *(lambda row=row: write_rows(OPPORTUNITY_SPLITS, [row], by=None, replace_sets=True) for row in rows)
     )
     assert found.count(None) >= 1
     assert all(error is None or isinstance(error, RowsRejected) for error in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from imports import services
@@ -29,7 +30,7 @@ WORLD = {
 }
 
 
-def folder(at: Path, files: dict[str, str | bytes]) -> Path:
+def folder(at: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write files by name (without `.csv`) into a new folder."""
     at.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
@@ -38,10 +39,17 @@ def folder(at: Path, files: dict[str, str | bytes]) -> Path:
     return at
 
 
-def load(at: Path, *, by: User | None = None, dry_run: bool = False, **files: str | bytes) -> Result:
+def load(
+    at: Path,
+    files: Mapping[str, str | bytes] | None = None,
+    *,
+    by: User | None = None,
+    dry_run: bool = False,
+    **more: str | bytes,
+) -> Result:
     """Load files given by name as one batch."""
     number = sum(1 for _ in at.iterdir()) if at.exists() else 0
-    return services.import_paths([folder(at / f"batch{number}", files)], by=by, dry_run=dry_run)
+    return services.import_paths([folder(at / f"batch{number}", {**(files or {}), **more})], by=by, dry_run=dry_run)
 
 
 def refusals(result: Result) -> list[tuple[str, int, str]]:
