@@ -78,7 +78,7 @@ def number(value: Figure, *, decimals: int | None = None) -> str:
     amount = exact(value)
     places = decimals_of(amount) if decimals is None else decimals
     here = locale()
-    return _pattern(here, "decimal", places).apply(amount, here, numbering_system="latn").replace("-", MINUS)
+    return str(_pattern(here, "decimal", places).apply(amount, here, numbering_system="latn")).replace("-", MINUS)
 
 
 def split_decimals(text: str) -> tuple[str, str]:
@@ -104,7 +104,7 @@ def percent(value: Figure, *, decimals: int = 1, signed: bool = False) -> str:
     """A share given as 0 to 1, written in percent by locale; `signed` puts a plus before growth."""
     here = locale()
     ratio = exact(value)
-    text = _pattern(here, "percent", decimals).apply(ratio, here, numbering_system="latn").replace("-", MINUS)
+    text = str(_pattern(here, "percent", decimals).apply(ratio, here, numbering_system="latn")).replace("-", MINUS)
     return f"+{text}" if signed and ratio > 0 else text
 
 

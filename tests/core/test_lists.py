@@ -177,6 +177,6 @@ def asked(query: dict[str, str], *, target: str | None = None) -> Any:
 
 def exported(response: Any) -> list[list[str]]:
     assert isinstance(response, StreamingHttpResponse)
-    text = b"".join(response).decode()  # type: ignore[arg-type]  # a synchronous stream
+    text = b"".join(response).decode()
     assert text.startswith("\ufeff")
     return list(csv.reader(io.StringIO(text[1:])))
