@@ -19,7 +19,8 @@ from accounts.structures import Forest
 from core import months
 from core.periods import BEGINNING
 from teams.models import GLOBAL_ACCOUNT_MANAGER, Member, TeamMember
-from teams.queries import full_name, is_current, team_history
+from teams.queries import full_name, is_current, members, team_history
+from teams.querysets import MemberQuerySet
 from users.models import User
 
 
@@ -192,3 +193,13 @@ def team(*, account: Account, on: dt.date) -> Team:
         coming=[row for row in rows if row.valid_from > on],
         past=[row for row in rows if row.valid_to is not None and row.valid_to <= on],
     )
+
+
+def members_with_accounts(*, viewer: User) -> MemberQuerySet:
+    """Colleagues whom `viewer` may look up, each with `serving`: roles today at accounts that she sees."""
+    seen = Account.objects.visible_to(viewer).values("team")
+    serving = TeamMember.objects.as_of(scope_of(viewer).on).filter(team__in=seen)
+    rows = serving.select_related("team__account", "role").order_by("role__position", "team__account__name", "id")
+    colleagues = members(viewer=viewer).select_related("manager")
+    found: MemberQuerySet = colleagues.prefetch_related(Prefetch("memberships", rows, to_attr="serving"))
+    return found

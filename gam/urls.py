@@ -13,10 +13,13 @@ urlpatterns = [
     path("api/v1/", include("gam.api")),
     path("", include("imports.urls")),
     path("", include("regions.urls")),
+    path("", include("money.urls")),
+    path("", include("accounts.people_urls")),
     path("", include("users.urls")),
     path("", include("workspace.account_urls")),
     path("", include("coverage.urls")),
     path("", include("pipeline.urls")),
+    path("", include("accounts.member_urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]
