@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 from accounts.access import tree_for
 from accounts.models import Account
 from money.queries import exponents
-from rollups.measures import keys_by_measure
+from rollups.measures import Measure, keys_by_measure
 from users.models import User
 from workspace import places, sums
 from workspace.dashboard import Amount, Comparison, PartRow, share_of, total_of
@@ -18,8 +18,6 @@ from workspace.ground import Ground
 from workspace.lenses import PageLens
 from workspace.periods import YEAR
 from workspace.sums import Book
-
-OPEN = 4
 
 
 def rows(
@@ -35,7 +33,7 @@ def rows(
         .values_list("account_id")
         .annotate(
             revenue=Sum("minor", filter=Q(measure=ranking.measure), default=0),
-            pipeline=Sum("minor", filter=Q(measure=OPEN), default=0),
+            pipeline=Sum("minor", filter=Q(measure=Measure.OPEN), default=0),
         )
         .order_by("-revenue", "-pipeline", "account_id")
     )
@@ -92,7 +90,8 @@ def _amounts(book: Book, here: Q, ids: list[int], measures: dict[int, str], *, i
     by_key = cells.values_list("account_id", "measure", "currency").annotate(Sum("minor"), Sum("unpriced_facts"))
     for account, measure, currency, minor, unpriced in by_key:
         one, name = found[account], measures[measure]
-        one.unpriced += unpriced
+        if measure != Measure.WEIGHTED:  # it repeats the open lines
+            one.unpriced += unpriced
         stated = Decimal(minor).scaleb(-decimals[book.currency or currency])
         kept = one.amounts[name]
         if isinstance(kept, dict):

@@ -114,6 +114,11 @@ class Dashboard:
         return not deals and not self.accounts_count and not self.unpriced
 
 
+def unpriced_facts(unpriced: Mapping[str, Unpriced]) -> int:
+    """How many entries and lines have no price; the weighted pipeline repeats the open lines."""
+    return sum(found.facts for name, found in unpriced.items() if name != "pipeline_weighted")
+
+
 def share_of(part: Amount, whole: Amount) -> Decimal | None:
     """`part` in `whole` as a ratio; None without one currency or a whole above zero."""
     if isinstance(part, dict) or isinstance(whole, dict) or whole <= 0:

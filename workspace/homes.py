@@ -15,7 +15,7 @@ from core.cells import Column
 from core.lists import Table
 from core.templatetags.figures import ago
 from workspace import lenses, places, screens, tables
-from workspace.dashboard import Dashboard
+from workspace.dashboard import Dashboard, unpriced_facts
 from workspace.house import House, Task
 from workspace.lenses import PageLens
 from workspace.today import AccountRow, Deals, Today
@@ -69,7 +69,7 @@ def _region(page: Dashboard) -> dict[str, Any]:
         "url": f"{places.region(page.code)}?{page.lens.query}",
         "growth": screens.growth(page),
         "revenue_words": lenses.kind_words(page.lens.revenue_kind),
-        "unpriced_facts": sum(found.facts for _name, found in page.unpriced if _name != "pipeline_weighted"),
+        "unpriced_facts": unpriced_facts(dict(page.unpriced)),
         "table": tables.parts(page),
     }
 

@@ -26,7 +26,18 @@ from rollups.measures import COUNT_KEYS, MONEY_KEYS
 from rollups.source import one_snapshot
 from users.models import User
 from workspace import customers, pictures, places, sums
-from workspace.dashboard import Amount, Comparison, Dashboard, PartRow, Whole, addition, share_of, size_of, total_of
+from workspace.dashboard import (
+    Amount,
+    Comparison,
+    Dashboard,
+    PartRow,
+    Whole,
+    addition,
+    share_of,
+    size_of,
+    total_of,
+    unpriced_facts,
+)
 from workspace.ground import UNALLOCATED, Ground
 from workspace.lenses import NOW, THEN, Frame, PageLens
 from workspace.periods import YEAR
@@ -211,7 +222,7 @@ def _child_row(node: _Node, child: Child, lens: PageLens, compared: Comparison, 
         amounts=amounts,
         compared=compared,
         share=share_of(amounts["revenue"], whole),
-        unpriced=sum(found.facts for found in child.unpriced.values()),
+        unpriced=unpriced_facts(child.unpriced),
     )
 
 

@@ -30,7 +30,9 @@ def money(cast: Cast, settings: pytest.FixtureRequest) -> Cast:
 
 def _revenue(cast: Cast) -> None:
     def sold(account: object, country: str, day: dt.date, amount: str, currency: str = "EUR") -> None:
-        make.RevenueEntryFactory(account=account, country=country, date=day, amount=Decimal(amount), currency_id=currency)
+        make.RevenueEntryFactory(
+            account=account, country=country, date=day, amount=Decimal(amount), currency_id=currency
+        )
 
     sold(cast.acme, "DE", dt.date(2025, 3, 5), "1000.10")
     sold(cast.acme, "DE", dt.date(2025, 10, 20), "500.05")

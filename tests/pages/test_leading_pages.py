@@ -1,0 +1,113 @@
+"""The leading pages in a real browser: accessible in both themes and directions, and current without a reload."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from rollups import services
+from tests import factories as make
+from tests.cast import Cast
+from tests.workspace.conftest import money
+from users.models import User
+
+__all__ = ["money"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+Opened = Callable[..., Page]
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What the browser refuses or fails at; a test ends with none."""
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text) if "Content Security Policy" in message.text else None)
+    yield said
+    assert said == []
+
+
+@pytest.fixture
+def opened(page: Page, context: BrowserContext, live_server: LiveServer, complaints: list[str]) -> Opened:
+    """Opens a page as somebody in a theme, a language and a width."""
+
+    def open_page(user: User, path: str, *, theme: str = "light", language: str = "en", width: int = 1440) -> Page:
+        page.set_viewport_size({"width": width, "height": 900})
+        for name, value in (("theme", theme), ("django_language", language)):
+            context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+        page.goto(f"{live_server.url}/sign-in/login/?next={path}")
+        page.fill("[name=login]", user.email)
+        page.fill("[name=password]", make.PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(f"**{path}")
+        return page
+
+    return open_page
+
+
+def faults(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
+
+
+@pytest.mark.parametrize(("theme", "language", "width"), [("light", "en", 1440), ("dark", "ar", 390)])
+@pytest.mark.parametrize("path", ["/regions/EUROPE/", "/"])
+def test_pages_are_accessible_and_fit(
+    money: Cast, opened: Opened, path: str, theme: str, language: str, width: int
+) -> None:
+    page = opened(
+        money.executive if path != "/" else money.europe_lead, path, theme=theme, language=language, width=width
+    )
+    page.wait_for_load_state("load")
+    if path != "/":
+        page.locator("[data-map] > svg").wait_for()
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_change_reaches_an_open_page_without_a_reload(money: Cast, opened: Opened) -> None:
+    page = opened(money.executive, "/regions/EUROPE/")
+    page.evaluate("window.stillHere = true")
+    first_tile = page.locator("#figures .tile").first
+    before = first_tile.locator("[title]").first.get_attribute("title")
+    top = page.locator("#parts-title").bounding_box()
+    make.RevenueEntryFactory(account=money.acme, country="DE", date=dt.date(2025, 10, 19), amount=Decimal("1111.11"))
+    services.drain()
+    expect(first_tile.locator("[title]").first).not_to_have_attribute("title", before or "", timeout=5000)
+    assert page.evaluate("window.stillHere") is True
+    assert page.locator("#parts-title").bounding_box() == top
+
+
+def test_a_country_and_its_row_light_each_other(money: Cast, opened: Opened) -> None:
+    page = opened(money.executive, "/regions/EUROPE/")
+    page.locator("[data-map] > svg").wait_for()
+    page.locator("tr[data-country=DE]").hover()
+    expect(page.locator("[data-map] a[data-key=DE]")).to_have_class("lit")
+    page.mouse.move(0, 0)
+    page.locator("[data-map] a[data-key=FR]").dispatch_event("pointerover", {"bubbles": True})
+    expect(page.locator("tr[data-country=FR]")).to_have_class("lit")
+
+
+def test_the_way_from_the_world_to_a_customer_needs_no_mouse(money: Cast, opened: Opened) -> None:
+    page = opened(money.executive, "/regions/")
+    for link, heading in (("EUROPE", "Region EUROPE"), ("DE", "Germany")):
+        page.locator(f"tr[data-country={link}] a").first.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text(heading)
+    expect(page.get_by_role("table", name="Accounts in Germany").get_by_role("link", name="Acme")).to_be_visible()
+
+
+def test_the_search_box_answers_while_one_types(money: Cast, opened: Opened) -> None:
+    page = opened(money.executive, "/regions/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Robots w")
+    hit = page.locator("#find-results .menu-item").first
+    expect(hit).to_contain_text("Robots won")
+    assert faults(page) == []
