@@ -39,7 +39,6 @@ _PERSON = Kind(80)
 _LEI = Kind(20)
 
 
-
 def _lying_in(rows: QuerySet[Any], countries: list[str], viewer: Any) -> QuerySet[Any]:
     return rows.filter(access.lies_in(viewer, countries, "pk"))
 
@@ -99,7 +98,9 @@ def _legal_link(field: str, day: dt.date) -> Subquery:
 class OrgUnits(Collection):
     slug = "org-units"
     noun = "org unit"
-    about = "Nodes of customers' structures. `parent_code` and `valid_from` are the link in force in the legal structure."
+    about = (
+        "Nodes of customers' structures. `parent_code` and `valid_from` are the link in force in the legal structure."
+    )
     model = OrgUnit
     spec = loading.ORG_UNITS
     link = ("parent_code", "valid_from")

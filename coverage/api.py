@@ -59,7 +59,7 @@ class CoveragePolicies(Collection):
         Column("weight", "weight", Number(decimals=4, digits=5, least=Decimal(0)), default="1"),
         Column("inheritable", "is_inheritable", FLAG, default="true"),
     )
-    search = ("tier_id", "unit_kind", "role_id")
+    search = ("tier__code", "tier__name", "unit_kind", "role__code", "role__name")
     filters = (filters.by_code("tier", "Code of a tier.", "tier_id"),)
 
     def visible_to(self, viewer: Any) -> QuerySet[Any]:

@@ -30,7 +30,7 @@ class ExchangeRates(Collection):
         Column("rate_set", "rate_set_id", Kind(40), is_key=True, default=SPOT),
         Column("rate", "rate", Number(decimals=18, digits=20, least=Decimal(0)), required=True),
     )
-    search = ("currency_id", "rate_set_id")
+    search = ("currency__code", "currency__name", "rate_set__code")
     filters = (
         filters.by_code("currency", "Currency (ISO 4217).", "currency_id"),
         filters.by_code("rate_set", "Rate set, e.g. spot.", "rate_set_id"),

@@ -147,7 +147,12 @@ class Opportunities(Collection):
     filters = (
         filters.account("account__code"),
         filters.org_unit("org_unit"),
-        Filter("country", "Country of the deal or of a line.", lambda rows, text, viewer: _deal_in(rows, [text], viewer), COUNTRY),
+        Filter(
+            "country",
+            "Country of the deal or of a line.",
+            lambda rows, text, viewer: _deal_in(rows, [text], viewer),
+            COUNTRY,
+        ),
         in_region_by(_deal_in),
         filters.by_code("stage", "Code of a stage.", "stage_id"),
         filters.by_code("outcome", "open, won or lost.", "stage__outcome"),

@@ -161,7 +161,9 @@ class RegionLeads(Collection):
     def visible_to(self, viewer: Any) -> QuerySet[Any]:
         rows = RegionLead.objects.all()
         is_plain_viewer = viewer.access == Access.VIEWER and not viewer.is_superuser
-        return rows.filter(user=viewer) if is_plain_viewer else rows.filter(region__in=Region.objects.permitted_to(viewer))
+        return (
+            rows.filter(user=viewer) if is_plain_viewer else rows.filter(region__in=Region.objects.permitted_to(viewer))
+        )
 
 
 COLLECTIONS = (Regions, RegionLinks, RegionCountries, RegionLeads)

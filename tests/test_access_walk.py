@@ -26,6 +26,7 @@ _GAP = r"[.,'\s\u00a0\u202f\u2019]?"
 IN_GERMANY = re.compile(rf"(?<![0-9A-Za-z])424{_GAP}242(?![0-9])|(?<![0-9A-Za-z])424[.,]2\s?k")
 ELSEWHERE = re.compile(rf"(?<![0-9A-Za-z])313{_GAP}131(?![0-9])|(?<![0-9A-Za-z])313[.,]1\s?k")
 TOGETHER = re.compile(rf"(?<![0-9A-Za-z])737{_GAP}373(?![0-9])|(?<![0-9A-Za-z])737[.,]4\s?k")
+FIGURES = {IN_GERMANY: SEE_FACT, ELSEWHERE: SEE_WHOLE, TOGETHER: SEE_WHOLE}
 NAME = re.compile("acme", re.IGNORECASE)
 
 
@@ -58,7 +59,12 @@ def _addresses(resolver: URLResolver, prefix: str = "", space: str = "") -> Iter
 
 def _readable(pattern: str) -> str:
     """A regular expression's groups as `<name>`; its anchors and escapes left out."""
-    return re.sub(r"\(\?P<(\w+)>(?:\[[^\]]*\][+*]?|[^()]*)\)", r"<\1>", pattern).strip("^$").replace("\\", "").replace("/$", "/")
+    return (
+        re.sub(r"\(\?P<(\w+)>(?:\[[^\]]*\][+*]?|[^()]*)\)", r"<\1>", pattern)
+        .strip("^$")
+        .replace("\\", "")
+        .replace("/$", "/")
+    )
 
 
 ADDRESSES = list(_addresses(get_resolver()))
@@ -102,7 +108,7 @@ def test_every_address_is_stated() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_walk(role: str, world: World) -> None:
-    client, user, wrong = _client(world, role), world.user(role), []
+    client, user, wrong, met = _client(world, role), world.user(role), [], set()
     for found in ADDRESSES:
         stated = stated_for(found.name)
         if stated is None:
@@ -112,10 +118,14 @@ def test_the_walk(role: str, world: World) -> None:
         allowed = stated.statuses(role, user)
         if answer.status_code not in allowed:
             wrong.append(f"{path}: {answer.status_code}, not {sorted(allowed)}")
-        wrong += [f"{path}: leaks {leak}" for leak in _leaks(role, _text(answer), path)]
+        text = _text(answer)
+        wrong += [f"{path}: leaks {leak}" for leak in _leaks(role, text, path)]
+        met |= {figure for figure in FIGURES if figure.search(text)}
         if found.name in {"account_logout", "account_login"}:
             client = _client(world, role)
     assert wrong == [], "\n".join(wrong)
+    # Were the figures nowhere, their absence would prove nothing.
+    assert met == {figure for figure, who in FIGURES.items() if role in who}
 
 
 def _leaks(role: str, text: str, path: str) -> list[str]:
@@ -125,7 +135,7 @@ def _leaks(role: str, text: str, path: str) -> list[str]:
         found.append("the customer's name")
     if role not in SEE_NAME and "ACME" in path and re.search("Acme", own):
         found.append("the customer's name")
-    for who, figure in ((SEE_FACT, IN_GERMANY), (SEE_WHOLE, ELSEWHERE), (SEE_WHOLE, TOGETHER)):
+    for figure, who in FIGURES.items():
         if role not in who and (hit := figure.search(own)):
             found.append(f"the figure {hit.group()}")
     return found

@@ -133,7 +133,9 @@ PAGES: dict[str, Stated] = {
     "sign-in/social/*": Stated(third_party),
     "admin/*": Stated(staff_only, lambda world: {"url": "x", "object_id": "0"}),
     "admin:login": Stated(lambda role, user: {302} if role in STAFF else {200}),
-    "admin:*": Stated(staff_only, lambda world: {"object_id": "0", "app_label": "users", "content_type_id": 0, "url": "x"}),
+    "admin:*": Stated(
+        staff_only, lambda world: {"object_id": "0", "app_label": "users", "content_type_id": 0, "url": "x"}
+    ),
     "core:gallery": Stated(seen_by(STAFF, anonymous=404)),
     "core:set_language": Stated(lambda role, user: {302}),
     "core:set_theme": Stated(lambda role, user: {405}),

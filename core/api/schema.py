@@ -107,7 +107,9 @@ class CollectionSchema(ProblemSchema):
             if self.method == "GET":
                 found += [self._fields(), _parameter("If-None-Match", "header", _TEXT, "A known `ETag`: answers 304.")]
             else:
-                found.append(_parameter("If-Match", "header", _TEXT, "The `ETag` that was read: answers 412 if changed."))
+                found.append(
+                    _parameter("If-Match", "header", _TEXT, "The `ETag` that was read: answers 412 if changed.")
+                )
         elif self.method == "GET":
             found += self._list_parameters()
         return found

@@ -250,4 +250,3 @@ def _by_field(refused: RowsRejected, *, many: bool) -> dict[str, list[str]]:
         name = f"{problem.line - 1}.{problem.column}".strip(".") if many else problem.column
         found.setdefault(name, []).append(problem.reason)
     return found
-

@@ -23,7 +23,9 @@ class Editor:
 
     def edit(self) -> None:
         """One edit of any kind, or an attempt at one."""
-        self.any.choice((self.fact, self.fact, self.deal, self.deal, self.line, self.rate, self.country, self.tree, self.unit))()
+        self.any.choice(
+            (self.fact, self.fact, self.deal, self.deal, self.line, self.rate, self.country, self.tree, self.unit)
+        )()
 
     def fact(self) -> None:
         self._change_or_add("revenue", self._revenue())

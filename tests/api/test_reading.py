@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -30,6 +31,18 @@ def test_every_collection_lists_its_columns_and_an_id(collection: type, root: AP
     assert set(answer.json()) == {"results", "next", "previous"}
     for record in answer.json()["results"]:
         assert list(record) == ["id", *(column.name for column in collection.columns)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda c: c.slug)
+def test_every_filter_of_every_collection_works(collection: Any, cast: Cast, api: Api) -> None:
+    """Alone and together, for one who sees everything and for one who does not."""
+    texts = {"account": "ACME", "org_unit": "ACME/ACME-DE", "country": "DE", "region": "EUROPE", "on": "2024-03-31"}
+    query = {found.name: texts.get(found.name, "proposal") for found in collection.filters}
+    query |= {"search": "ac e"} if collection.search else {}
+    for user in (cast.superuser, cast.europe_lead, cast.viewer):
+        for asked in (query, *({name: text} for name, text in query.items())):
+            answer = api(user).get(f"/api/v1/{collection.slug}/", asked)
+            assert answer.status_code == 200, (asked, answer.content)
 
 
 def test_pages_follow_each_other_and_lead_back(root: APIClient) -> None:
@@ -198,7 +211,9 @@ def test_a_list_takes_the_same_few_queries_for_any_number_of_rows(
             assert client.get(f"/api/v1/{collection.slug}/").status_code == 200  # type: ignore[attr-defined]
 
 
-def test_more_rows_take_no_more_queries(root: APIClient, cast: Cast, django_assert_num_queries: Callable[..., object]) -> None:
+def test_more_rows_take_no_more_queries(
+    root: APIClient, cast: Cast, django_assert_num_queries: Callable[..., object]
+) -> None:
     make.OpportunityFactory.create_batch(30, account=cast.acme)
     with django_assert_num_queries(2):  # type: ignore[attr-defined]
         assert len(root.get("/api/v1/opportunities/").json()["results"]) == 30

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pghistory.models import Events
 from rest_framework.test import APIClient
 
 from accounts.models import Account, OrgLink
 from gam.api import COLLECTIONS
-from pghistory.models import Events
 from pipeline.models import Opportunity, OpportunitySplit
 from regions.models import RegionCountry
 from revenue.models import Quota, RevenueEntry
@@ -78,13 +78,19 @@ def test_a_key_that_is_taken_is_a_conflict(slug: str, furnished: Cast, root: API
 
 
 MAY_WRITE = {
-    **dict.fromkeys(("regions", "region-links", "region-countries", "region-leads", "exchange-rates"), {"administrator"}),
-    **dict.fromkeys(("members", "coverage-policies", "products", "stages", "quotas"), {"administrator"}),
+    **{
+        key: {"administrator"}
+        for key in ("regions", "region-links", "region-countries", "region-leads", "exchange-rates")
+    },
+    **{key: {"administrator"} for key in ("members", "coverage-policies", "products", "stages", "quotas")},
     "accounts": {"administrator"},
-    **dict.fromkeys(("org-units", "org-links", "coverage"), {"owner", "europe_lead", "administrator"}),
+    **{key: {"owner", "europe_lead", "administrator"} for key in ("org-units", "org-links", "coverage")},
     "team-members": {"owner", "administrator"},
-    **dict.fromkeys(("contacts", "posts", "relationships", "potentials"), {"owner"}),
-    **dict.fromkeys(("opportunities", "opportunity-lines", "opportunity-splits", "stage-history", "revenue", "leads"), {"owner", "europe_lead"}),
+    **{key: {"owner"} for key in ("contacts", "posts", "relationships", "potentials")},
+    **{
+        key: {"owner", "europe_lead"}
+        for key in ("opportunities", "opportunity-lines", "opportunity-splits", "stage-history", "revenue", "leads")
+    },
 }
 ROLES = ("owner", "outsider", "europe_lead", "asia_lead", "administrator", "executive", "viewer")
 
@@ -203,7 +209,9 @@ def test_a_correction_of_a_period_moves_no_other(root: APIClient, cast: Cast) ->
     new = RegionCountry.objects.get(country="FR", valid_from=MOVED_ON)
     overlapping = root.patch(f"/api/v1/region-countries/{old.pk}/", {"valid_to": "2024-05-01"}, format="json")
     assert overlapping.status_code == 400
-    assert root.patch(f"/api/v1/region-countries/{old.pk}/", {"valid_to": "2024-03-01"}, format="json").status_code == 200
+    assert (
+        root.patch(f"/api/v1/region-countries/{old.pk}/", {"valid_to": "2024-03-01"}, format="json").status_code == 200
+    )
     new.refresh_from_db()
     assert (new.valid_from, new.valid_to) == (MOVED_ON, None)
     moved = root.patch(f"/api/v1/region-countries/{new.pk}/", {"valid_from": "2024-03-01"}, format="json")
