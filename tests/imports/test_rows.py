@@ -13,10 +13,14 @@ from core.staging import FileSpec
 from core.staging_rows import RowsRejected, Written, write_rows
 from money.loading import EXCHANGE_RATES
 from money.models import ExchangeRate, RateSet
+from pipeline.loading import OPPORTUNITIES
+from pipeline.loading_parts import OPPORTUNITY_LINES, OPPORTUNITY_SPLITS
+from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit
 from regions.loading import REGION_COUNTRIES, REGION_LINKS, REGIONS
 from regions.models import Region, RegionCountry, RegionLink
 from revenue.loading import REVENUE
 from revenue.models import RevenueEntry
+from teams.loading import MEMBERS
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +109,87 @@ def test_units_and_links_of_an_account() -> None:
     assert put(ORG_LINKS, {**ended, "parent_code": ""}).updated == 1
     assert OrgLink.objects.get().valid_to == dt.date(2023, 1, 1)
     assert Account.objects.get().team_id
+
+
+def test_a_row_addressed_by_its_id_may_change_its_key() -> None:
+    written = put(REGIONS, {"code": "A", "name": "A"}, {"code": "B", "name": "B"})
+    assert put(REGIONS, {"code": "C", "name": "A"}, ids=[written.ids[0]]).updated == 1
+    assert set(Region.objects.values_list("code", flat=True)) == {"B", "C"}
+    assert refused(REGIONS, {"code": "B", "name": "A"}, ids=[written.ids[0]]) == [(1, "code", "“B” exists already")]
+    assert [column for _, column, _ in refused(REGIONS, {"code": "Z", "name": "Z"}, ids=[0])] == ["id"]
+
+
+def test_a_period_addressed_by_its_id_says_its_whole_period() -> None:
+    put(REGIONS, {"code": "A", "name": "A"}, {"code": "B", "name": "B"})
+    first = put(REGION_COUNTRIES, {"region_code": "A", "country": "DE", "valid_from": "", "valid_to": "2020-01-01"})
+    put(REGION_COUNTRIES, {"region_code": "B", "country": "DE", "valid_from": "2022-01-01"})
+    row = {"region_code": "A", "country": "DE", "valid_from": "2019-01-01", "valid_to": "2022-01-01"}
+    assert put(REGION_COUNTRIES, row, ids=first.ids).updated == 1
+    assert [column for _, column, _ in refused(REGION_COUNTRIES, {**row, "valid_to": "2022-01-02"}, ids=first.ids)] == [
+        "valid_from"
+    ]
+    assert RegionCountry.objects.get(pk=first.ids[0]).valid_from == dt.date(2019, 1, 1)
+
+
+def test_a_cycle_made_by_id_is_refused() -> None:
+    put(REGIONS, {"code": "A", "name": "A"}, {"code": "B", "name": "B"}, {"code": "C", "name": "C"})
+    put(REGION_LINKS, {"child_code": "A", "parent_code": "B", "valid_from": ""})
+    link = put(REGION_LINKS, {"child_code": "B", "parent_code": "C", "valid_from": ""})
+    row = {"child_code": "B", "parent_code": "A", "valid_from": "", "valid_to": ""}
+    assert [column for _, column, _ in refused(REGION_LINKS, row, ids=link.ids)] == ["parent_code"]
+
+
+def test_a_known_key_is_refused_where_a_new_row_is_asked_for() -> None:
+    put(REGIONS, {"code": "A", "name": "A"}, create_only=True)
+    assert refused(REGIONS, {"code": "A", "name": "A"}, create_only=True) == [(1, "code", "“A” exists already")]
+    country = {"region_code": "A", "country": "DE", "valid_from": ""}
+    written = put(REGION_COUNTRIES, country, create_only=True)
+    assert RegionCountry.objects.get().pk == written.ids[0]
+    assert [column for _, column, _ in refused(REGION_COUNTRIES, country, create_only=True)] == ["valid_from"]
+
+
+def test_a_single_line_stands_beside_the_others_and_a_list_replaces_them() -> None:
+    _deal()
+    line = {"opportunity_external_id": "D", "amount": 10}
+    put(OPPORTUNITY_LINES, {**line, "line": 1})
+    put(OPPORTUNITY_LINES, {**line, "line": 2})
+    assert Opportunity.objects.get().amount == 20
+    put(OPPORTUNITY_LINES, {**line, "line": 3}, {**line, "line": 4, "amount": 1}, replace_sets=True)
+    assert list(OpportunityLine.objects.order_by("line").values_list("line", flat=True)) == [3, 4]
+    assert Opportunity.objects.get().amount == 11
+
+
+def test_one_split_may_not_break_a_whole() -> None:
+    _deal()
+    split = {"opportunity_external_id": "D", "type": "prime", "percent": "50"}
+    both = [{**split, "member_email": email} for email in ("a@us.example", "b@us.example")]
+    written = put(OPPORTUNITY_SPLITS, *both)
+    assert [column for _, column, _ in refused(OPPORTUNITY_SPLITS, {**both[0], "percent": "40"})] == ["percent"]
+    changed = [{**both[0], "percent": "40"}, {**both[1], "percent": "60"}]
+    assert put(OPPORTUNITY_SPLITS, *changed).ids == written.ids
+    other = {**both[0], "percent": "40", "member_email": "c@us.example"}
+    assert put(OPPORTUNITY_SPLITS, other, ids=[written.ids[0]]).updated == 1
+    assert OpportunitySplit.objects.get(pk=written.ids[0]).member.email == "c@us.example"
+
+
+def test_rows_of_one_request_state_the_same_columns() -> None:
+    assert refused(REGIONS, {"code": "A", "name": "A"}, {"code": "B"})[0][:2] == (2, "name")
+    assert refused(REGIONS, {"code": "A\0", "name": "A"})[0][:2] == (1, "code")
+    assert put(REGIONS).ids == []
+
+
+def _deal() -> None:
+    put(ACCOUNTS, {"code": "ACME", "name": "Acme"})
+    put(MEMBERS, *({"email": f"{name}@us.example"} for name in "abc"))
+    put(
+        OPPORTUNITIES,
+        {
+            "external_id": "D",
+            "account_code": "ACME",
+            "name": "Deal",
+            "stage": "proposal",
+            "amount": 5,
+            "currency": "EUR",
+            "close_date": "2024-06-30",
+        },
+    )
