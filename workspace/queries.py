@@ -24,6 +24,7 @@ from rollups.figures import CheckLine, Child, Figure, Measures, Unpriced, Unpric
 from rollups.lens import parse_lens
 from rollups.measures import COUNT_KEYS, MONEY_KEYS
 from rollups.source import one_snapshot
+from rollups.tally import exact
 from users.models import User
 from workspace import customers, pictures, places, sums
 from workspace.dashboard import (
@@ -64,7 +65,9 @@ def unpriced(*, viewer: User, lens: PageLens, region: str = "", country: str = "
     """The latest facts without a price; of everything without a `region`. Http404 when there is no such region."""
     asked = parse_lens(lens.api_params)
     place = {"region": region or None, "country": country or None}
-    return rollups.unpriced_facts(viewer=viewer, lens=asked, limit=UNPRICED_SHOWN, **place)
+    facts = rollups.unpriced_facts(viewer=viewer, lens=asked, limit=UNPRICED_SHOWN, **place)
+    decimals = exponents()
+    return [replace(fact, amount=exact(fact.amount, decimals[fact.currency])) for fact in facts]
 
 
 def frame() -> Frame:

@@ -24,6 +24,7 @@ from core.templatetags.figures import change
 from rollups.figures import CheckLine, UnpricedFact
 from workspace import lenses, places, tables
 from workspace.dashboard import Dashboard
+from workspace.ground import UNALLOCATED
 
 #: The id of the line that says how fresh the figures are, and asks whether they still are.
 FRESHNESS = "freshness"
@@ -40,6 +41,7 @@ def dashboard(request: HttpRequest, page: Dashboard, stamp: str) -> dict[str, An
         "currencies": tables.currencies(page) if lens.is_native else None,
         "accounts": tables.accounts(page, caption=accounts_title(page)),
         "accounts_title": accounts_title(page),
+        "all_accounts_url": _all_accounts(page),
         "check_url": f"{reverse('workspace:check')}?{lens.query}",
         "unpriced": [(words[name], found) for name, found in page.unpriced],
         "revenue_words": lenses.kind_words(lens.revenue_kind),
@@ -92,6 +94,14 @@ def check(found: CheckLine) -> dict[str, Any]:
     """The comparison of roll-ups and facts with its measures in words."""
     words = measure_words()
     return {"check": found, "rows": [(words.get(row.measure, row.measure), row) for row in found.rows]}
+
+
+def _all_accounts(page: Dashboard) -> str:
+    """The accounts list, narrowed to where the page is."""
+    if page.code == UNALLOCATED and not page.country:
+        return ""
+    place = {"country": page.country} if page.country else {"region": page.code} if page.code else {}
+    return f"{reverse('accounts:list')}?{urlencode(place)}" if place else reverse("accounts:list")
 
 
 def accounts_title(page: Dashboard) -> str:

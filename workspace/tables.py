@@ -67,7 +67,8 @@ def change_html(compared: Comparison) -> SafeString:
 # The triangle of a gap: money is there, and nobody knows how much of this currency it is.
 _UNPRICED = (
     '<span class="part-name"><span>{0}</span><a class="unpriced-mark" href="#unpriced" title="{1}">'
-    '<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M6 .8 11.6 11H.4z"/></svg><span aria-hidden="true">{2}</span><span class="visually-hidden">{1}</span></a></span>'
+    '<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M6 .8 11.6 11H.4z"/></svg>'
+    '<span aria-hidden="true">{2}</span><span class="visually-hidden">{1}</span></a></span>'
 )
 
 
