@@ -17,7 +17,8 @@ def held_by(row: models.Model) -> dict[str, int]:
     for relation in row._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.PROTECT:
             model: Any = relation.related_model
-            found = model._base_manager.filter(**{relation.field.name: row.pk}).count()
+            rows = model._base_manager  # noqa: SLF001  Django's documented name
+            found = rows.filter(**{relation.field.name: row.pk}).count()
             if found:
                 name = str(model._meta.verbose_name_plural)
                 counts[name] = counts.get(name, 0) + found

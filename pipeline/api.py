@@ -45,7 +45,7 @@ class Stages(Collection):
     columns = (
         Column("code", "code", _STAGE, is_key=True, required=True),
         Column("name", "name", Kind(100), required=True),
-        Column("position", "position", Integer(0, 32767), default="0"),
+        Column("position", "position", Integer(most=32767), default="0"),
         Column("probability", "probability", PERCENT, required=True),
         Column("forecast_category", "forecast_category", Choice(values=ForecastCategory.values), required=True),
         Column("outcome", "outcome", Choice(values=Outcome.values), default=Outcome.OPEN.value),

@@ -25,6 +25,7 @@ from rest_framework.viewsets import ViewSetMixin
 from core.api import etags, filters, pages
 from core.api.columns import Column, Plan, plan
 from core.api.filters import Filter
+from core.api.kinds import storable
 from core.api.schema import CollectionSchema
 
 _OF_PAGES = ("page_size", "cursor", "fields")
@@ -94,13 +95,13 @@ class Reading(ViewSetMixin, APIView):
 
         pk = cls.model._meta.pk
         is_text = pk is not None and pk.get_internal_type() == "CharField"
-        kind = Kind() if is_text else Integer(1, 2**63 - 1)
+        kind = Kind() if is_text else Integer(least=1, most=2**63 - 1)
         return Column("id", "pk", kind, required=True)
 
     def _key(self) -> Any:
         text = self.kwargs["pk"]
         try:
-            return self.model._meta.pk.to_python(filters.storable(text))  # type: ignore[union-attr]  # concrete
+            return self.model._meta.pk.to_python(storable(text))
         except (exceptions.ValidationError, ValidationError) as error:
             raise Http404 from error
 

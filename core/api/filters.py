@@ -29,9 +29,9 @@ class Filter:
 
     def applied_to(self, rows: QuerySet[Any], text: str, viewer: Any) -> QuerySet[Any]:
         """`rows` narrowed. ValidationError, named by the parameter, when the text is none of its kind."""
+        if not text:
+            raise ValidationError({self.name: [_("Is empty.")]})
         try:
-            if not text:
-                raise ValidationError(_("Is empty."))
             return self.apply(rows, self.kind.cell(text), viewer)
         except ValidationError as error:
             raise ValidationError({self.name: error.detail}) from error

@@ -38,7 +38,7 @@ def read_cursor(text: str, rows: QuerySet[Any]) -> Cursor:
         key, backwards = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
         if not isinstance(key, int | str) or "\x00" in str(key):
             raise ValidationError({"cursor": [_("Is not a cursor that a page handed out.")]})
-        return Cursor(rows.model._meta.pk.get_prep_value(key), bool(backwards))  # type: ignore[union-attr]  # concrete
+        return Cursor(rows.model._meta.pk.get_prep_value(key), bool(backwards))
     except (binascii.Error, ValueError, TypeError) as error:
         raise ValidationError({"cursor": [_("Is not a cursor that a page handed out.")]}) from error
 

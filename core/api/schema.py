@@ -47,7 +47,8 @@ class ProblemSchema(AutoSchema):
 
     def component(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         """A reference to `schema`, kept once under `name`."""
-        found = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+        component: Any = ResolvedComponent
+        found = component(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
         self.registry.register_on_missing(found)
         return dict(found.ref)
 
@@ -59,6 +60,8 @@ class ProblemSchema(AutoSchema):
 
 class CollectionSchema(ProblemSchema):
     """Describes a `Collection` from its columns, filters and permissions."""
+
+    view: Any
 
     def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> Any:
         self.path, self.path_regex, self.path_prefix = path, path_regex, path_prefix

@@ -77,6 +77,7 @@ def test_a_key_that_is_taken_is_a_conflict(slug: str, furnished: Cast, root: API
     assert root.get(f"/api/v1/{slug}/{made['id']}/").json() == made
 
 
+_FACTS = ("opportunities", "opportunity-lines", "opportunity-splits", "stage-history", "revenue", "leads")
 MAY_WRITE = {
     **{
         key: {"administrator"}
@@ -87,10 +88,7 @@ MAY_WRITE = {
     **{key: {"owner", "europe_lead", "administrator"} for key in ("org-units", "org-links", "coverage")},
     "team-members": {"owner", "administrator"},
     **{key: {"owner"} for key in ("contacts", "posts", "relationships", "potentials")},
-    **{
-        key: {"owner", "europe_lead"}
-        for key in ("opportunities", "opportunity-lines", "opportunity-splits", "stage-history", "revenue", "leads")
-    },
+    **{key: {"owner", "europe_lead"} for key in _FACTS},
 }
 ROLES = ("owner", "outsider", "europe_lead", "asia_lead", "administrator", "executive", "viewer")
 
@@ -221,7 +219,7 @@ def test_a_correction_of_a_period_moves_no_other(root: APIClient, cast: Cast) ->
 def test_a_later_value_closes_the_open_one_as_in_a_file(root: APIClient, cast: Cast) -> None:
     later = {"region_code": "ASIA", "country": "FR", "valid_from": "2025-01-01"}
     assert _post(root, "region-countries", later).status_code == 201
-    assert RegionCountry.objects.get(country="FR", valid_from=MOVED_ON).valid_to.isoformat() == "2025-01-01"
+    assert RegionCountry.objects.filter(country="FR", valid_from=MOVED_ON, valid_to="2025-01-01").exists()
 
 
 def test_a_cycle_is_refused(root: APIClient, furnished: Cast) -> None:
