@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.loading import ACCOUNT, account, languages, unit, writable
 from accounts.models import Account, BuyingRole, Contact, Post, Relationship, Stance
+from accounts.querysets import AccountQuerySet
 from core.columns import Column, Reference, choice, code, date, decimal, email, text
 from core.staging import FileSpec, Stage
 from core.staging_periods import END_AFTER_START, VALID_FROM, VALID_TO, Periods, write_periods
 from core.staging_upsert import refuse_loops
 from teams.loading import MEMBER, TEAM_ROLE
 from teams.models import GLOBAL_ACCOUNT_MANAGER, Level, TeamMember
+from users.models import User
 from users.permissions import Permission
 
 _visible_contacts = writable(Contact.objects.visible_to)
@@ -98,7 +100,14 @@ RELATIONSHIPS = FileSpec(
     visible=writable(Relationship.objects.visible_to),
 )
 
-_TEAM = Reference("accounts_account", ACCOUNT.reason, id="team_id", visible=ACCOUNT.visible)
+
+def _staffed_by(by: User) -> AccountQuerySet:
+    """Accounts whose team `by` may change. Not every one she sees a part of: the team sees the account whole."""
+    accounts: AccountQuerySet = Account.objects.all()
+    return accounts if by.may(Permission.SEE_ALL_ACCOUNTS) else accounts.worked_by(by)
+
+
+_TEAM = Reference("accounts_account", ACCOUNT.reason, id="team_id", visible=writable(_staffed_by))
 
 TEAM_MEMBERS = FileSpec(
     name="team_members",
@@ -114,7 +123,7 @@ TEAM_MEMBERS = FileSpec(
     ),
     checks=(END_AFTER_START,),
     matches=False,
-    visible=writable(lambda by: TeamMember.objects.filter(team__account__in=Account.objects.visible_to(by))),
+    visible=writable(lambda by: TeamMember.objects.filter(team__account__in=_staffed_by(by))),
     writes=write_periods(
         Periods(
             "teams_teammember",

@@ -92,7 +92,11 @@ def _read(source: Source, work: Load, say: Say) -> Stage:
     def reject(line: int, column: str, reason: str) -> None:
         stage.reject(line, column, reason.replace("%", "%%"))
 
-    table = source.read(reject)
+    try:
+        table = source.read(reject)
+    except OSError as error:
+        table = None
+        reject(1, "", _("the file can't be read: %(why)s") % {"why": error})
     if table is not None and stage.open(table.header, line=table.line):
         stage.fill(table.header, ([line, *cells] for line, cells in _heard(table.rows, source.label, work, say)))
         stage.total += len(stage.bad)

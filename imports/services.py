@@ -64,17 +64,24 @@ def queue_upload(*, files: Sequence[UploadedFile[bytes]], by: User, dry_run: boo
     _check_right(by)
     if not files:
         raise DomainError(_("Choose at least one file."), field="files")
-    batch = ImportBatch.objects.create(
-        by=by, dry_run=dry_run, is_upload=True, paths=[Path(file.name or "file").name for file in files]
-    )
-    folder = _folder(batch)
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, name in zip(files, batch.paths, strict=True):
-        with (folder / name).open("wb") as kept:
-            for chunk in file.chunks():
-                kept.write(chunk)
-    transaction.on_commit(lambda: tasks.run_batch.delay(batch.pk))
+    names = [Path(file.name or "file").name for file in files]
+    if len(set(names)) < len(names):
+        raise DomainError(_("Two of the files have the same name."), field="files")
+    with transaction.atomic():  # nobody may take the batch up before its files are whole
+        batch = ImportBatch.objects.create(by=by, dry_run=dry_run, is_upload=True, paths=names)
+        folder = _folder(batch)
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, name in zip(files, names, strict=True):
+            with (folder / name).open("wb") as kept:
+                for chunk in file.chunks():
+                    kept.write(chunk)
+        # Robust: with the broker away, the timetable takes the batch up later.
+        transaction.on_commit(lambda: _enqueue(batch.pk), robust=True)
     return batch
+
+
+def _enqueue(batch_id: int) -> None:
+    tasks.run_batch.delay(batch_id)
 
 
 def run_batch(*, batch_id: int) -> None:
@@ -123,7 +130,7 @@ def resume_interrupted() -> list[int]:
                 _close(batch, State.FAILED, _("The command was interrupted; nothing was written. Run it again."))
         if batch.is_upload:
             taken.append(batch.pk)
-            tasks.run_batch.delay(batch.pk)
+            _enqueue(batch.pk)
     return taken
 
 
@@ -158,10 +165,12 @@ def _run(batch: ImportBatch, paths: Sequence[Path]) -> Result:
         loaded = _load(batch, paths)
     except DatabaseError as error:
         why = " ".join(str(error).split())
-        _close(batch, State.FAILED, why)
+        with suppress(Error):  # the connection itself may be what broke
+            _close(batch, State.FAILED, why)
         raise ImportFailed(_("The database refused the batch: %(why)s") % {"why": why}) from error
     except BaseException as error:
-        _close(batch, State.FAILED, f"{type(error).__name__}: {error}")
+        with suppress(Error):
+            _close(batch, State.FAILED, f"{type(error).__name__}: {error}")
         raise
     if loaded.refusals or batch.dry_run:
         _record(batch, loaded)

@@ -84,27 +84,9 @@ def _write_splits(stage: Stage) -> None:
     A set whose members stay is updated; another is deleted and inserted anew, its known rows with their ids.
     """
     plan = f"{stage.plans}_0"
-    kept = "false" if stage.load.replace_sets else "true"
-    stage.execute(
-        f"""CREATE TEMP TABLE {plan} ON COMMIT DROP AS
-            SELECT x.line_no, x.id, x.is_new, x.opportunity_id, x.type, x.member_id, x.percent FROM {stage.rows} x
-            UNION ALL
-            SELECT NULL, t.id, false, t.opportunity_id, t.type, t.member_id, t.percent FROM pipeline_opportunitysplit t
-             WHERE {kept} AND (t.opportunity_id, t.type) IN (SELECT x.opportunity_id, x.type FROM {stage.rows} x)
-               AND NOT EXISTS (SELECT 1 FROM {stage.rows} x WHERE x.id = t.id)"""
-    )
+    _plan_sets(stage, plan)
     _refuse_parts(stage, plan)
-    stage.execute(
-        f"""ALTER TABLE {plan} ADD COLUMN remade boolean DEFAULT false;
-            UPDATE {plan} p SET remade = true FROM (
-                SELECT opportunity_id, type FROM (
-                    SELECT opportunity_id, type, id, member_id FROM {plan}
-                    UNION ALL
-                    SELECT t.opportunity_id, t.type, t.id, t.member_id FROM pipeline_opportunitysplit t
-                     WHERE (t.opportunity_id, t.type) IN (SELECT q.opportunity_id, q.type FROM {plan} q)) both_sides
-                 GROUP BY opportunity_id, type, id, member_id HAVING count(*) = 1) odd
-             WHERE odd.opportunity_id = p.opportunity_id AND odd.type = p.type"""
-    )
+    _mark_remade(stage, plan)
     changed = stage.fetch(
         f"""SELECT p.line_no, p.is_new FROM {plan} p LEFT JOIN pipeline_opportunitysplit t ON t.id = p.id
              WHERE p.line_no IS NOT NULL AND (p.is_new OR (t.percent, t.member_id) IS DISTINCT FROM (p.percent, p.member_id))"""
@@ -114,15 +96,46 @@ def _write_splits(stage: Stage) -> None:
              WHERE t.id = p.id AND NOT p.remade AND t.percent <> p.percent"""
     )
     gone = stage.fetch(
-        f"""DELETE FROM pipeline_opportunitysplit t USING (SELECT p.opportunity_id, p.type, min(p.line_no) AS line FROM {plan} p
-             WHERE p.remade GROUP BY 1, 2) s WHERE t.opportunity_id = s.opportunity_id AND t.type = s.type RETURNING s.line"""
+        f"""DELETE FROM pipeline_opportunitysplit t USING (SELECT p.opportunity_id, p.type, min(p.line_no) AS first FROM {plan} p
+             WHERE p.remade GROUP BY 1, 2) s WHERE t.opportunity_id = s.opportunity_id AND t.type = s.type
+            RETURNING s.first, EXISTS (SELECT 1 FROM {plan} p WHERE p.id = t.id)"""
     )
     stage.execute(
         f"""INSERT INTO pipeline_opportunitysplit (id, opportunity_id, member_id, type, percent)
             SELECT p.id, p.opportunity_id, p.member_id, p.type, p.percent FROM {plan} p WHERE p.remade ORDER BY p.id"""
     )
     stage.created |= {line for line, is_new in changed if is_new}
-    stage.updated |= {line for line, is_new in changed if not is_new} | {line for (line,) in gone}
+    stage.updated |= {line for line, is_new in changed if not is_new}
+    stage.updated |= {line for line, comes_back in gone if not comes_back}
+
+
+def _plan_sets(stage: Stage, plan: str) -> None:
+    """Every named set as it will be: the stated rows and, unless they replace it, those that stand."""
+    kept = "false" if stage.load.replace_sets else "true"
+    stage.execute(
+        f"""CREATE TEMP TABLE {plan} ON COMMIT DROP AS
+            SELECT x.line_no, x.id, x.is_new, x.opportunity_id, x.type, x.member_id, x.percent, false AS remade
+              FROM {stage.rows} x
+            UNION ALL
+            SELECT NULL, t.id, false, t.opportunity_id, t.type, t.member_id, t.percent, false
+              FROM pipeline_opportunitysplit t
+             WHERE {kept} AND (t.opportunity_id, t.type) IN (SELECT x.opportunity_id, x.type FROM {stage.rows} x)
+               AND NOT EXISTS (SELECT 1 FROM {stage.rows} x WHERE x.id = t.id)"""
+    )
+
+
+def _mark_remade(stage: Stage, plan: str) -> None:
+    """Sets whose members change: a row stands on one side only, or with another member."""
+    stage.execute(
+        f"""UPDATE {plan} p SET remade = true FROM (
+                SELECT opportunity_id, type FROM (
+                    SELECT opportunity_id, type, id, member_id FROM {plan}
+                    UNION ALL
+                    SELECT t.opportunity_id, t.type, t.id, t.member_id FROM pipeline_opportunitysplit t
+                     WHERE (t.opportunity_id, t.type) IN (SELECT q.opportunity_id, q.type FROM {plan} q)) both_sides
+                 GROUP BY opportunity_id, type, id, member_id HAVING count(*) = 1) odd
+             WHERE odd.opportunity_id = p.opportunity_id AND odd.type = p.type"""
+    )
 
 
 def _refuse_parts(stage: Stage, plan: str) -> None:
@@ -153,7 +166,15 @@ OPPORTUNITY_SPLITS = FileSpec(
         Column("type", choice(SplitType.values), key=True),
         Column("percent", percentage(), required=True),
     ),
-    checks=(_stays_with_deal("pipeline_opportunitysplit"),),
+    checks=(
+        _stays_with_deal("pipeline_opportunitysplit"),
+        Check(
+            "type",
+            "old.type <> x.type",
+            _("a split keeps its type; add one of type “%(value)s” instead"),
+            joins="JOIN pipeline_opportunitysplit old ON old.id = x.id",
+        ),
+    ),
     visible=writable(OpportunitySplit.objects.visible_to),
     writes=_write_splits,
 )

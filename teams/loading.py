@@ -21,22 +21,22 @@ def _no_loops(stage: Stage) -> None:
 
 
 def _refuse_grants(stage: Stage) -> None:
-    """Nobody hands out a right that she doesn't hold herself."""
+    """Nobody hands out, or takes away, a right that she doesn't hold herself."""
     by = stage.load.by
     if by is None or not stage.has("access"):
         return
-    allowed = [a.value for a in Access if by.may(Permission.MANAGE_USERS) and all(map(by.may, GRANTED[a]))]
+    held = [a.value for a in Access if by.may(Permission.MANAGE_USERS) and all(map(by.may, GRANTED[a]))]
     changed = stage.fetch(
-        f"""SELECT x.line_no, x.access FROM {stage.rows} x
+        f"""SELECT x.line_no, COALESCE(x.access, u.access) FROM {stage.rows} x
               LEFT JOIN teams_member m ON m.id = x.id
-              LEFT JOIN users_user u
-                ON u.email = COALESCE((SELECT v.email FROM users_user v WHERE v.id = m.user_id), x.email)
-             WHERE CASE WHEN x.access IS NULL THEN u.is_active AND NOT u.access = ANY (%s)
-                        ELSE NOT x.access = ANY (%s)
-                             AND (u.id IS NULL OR NOT u.is_active OR u.access <> x.access) END
-                OR (x.access IS NOT NULL AND u.is_active AND u.access <> x.access AND NOT u.access = ANY (%s))
+              LEFT JOIN users_user own ON own.id = m.user_id
+              LEFT JOIN users_user u ON u.email = COALESCE(own.email, x.email)
+             WHERE NOT COALESCE(u.is_superuser, false) AND CASE
+                   WHEN x.access IS NULL THEN own.is_active AND NOT own.access = ANY (%s)
+                   WHEN u.is_active AND u.access = x.access THEN false
+                   ELSE NOT x.access = ANY (%s) OR (u.is_active AND NOT u.access = ANY (%s)) END
              ORDER BY 1""",
-        [allowed, allowed, allowed],
+        [held, held, held],
     )
     for line, access in changed:
         stage.reject(line, "access", _now("granting or taking “%(value)s” needs that right yourself"), access)

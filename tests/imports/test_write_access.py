@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.loading import ACCOUNTS, ORG_UNITS
-from accounts.loading_people import CONTACTS
+from accounts.loading_people import CONTACTS, TEAM_MEMBERS
 from core.errors import NotPermitted
 from core.staging import FileSpec
 from core.staging_rows import RowsRejected, write_rows
@@ -131,6 +131,13 @@ def test_an_administrator_loads_every_customers_facts_by_file(cast: Cast, tmp_pa
     )
     assert result.is_clean
     assert result.batch.by == cast.administrator
+
+
+def test_a_lead_does_not_put_herself_on_the_team_of_an_account_she_sees_in_part(cast: Cast) -> None:
+    make.MemberFactory(email=cast.europe_lead.email, user=cast.europe_lead)
+    row = {"account_code": "ACME", "member_email": cast.europe_lead.email, "role": "legal", "valid_from": ""}
+    assert [column for column, _reason in _refused(TEAM_MEMBERS, row, cast.europe_lead)] == ["account_code"]
+    assert write_rows(TEAM_MEMBERS, [row], by=cast.owner).created == 1
 
 
 def test_importing_needs_its_permission(cast: Cast, tmp_path: Path) -> None:
