@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -66,7 +67,7 @@ def _column(name: str, label: str, read: Read) -> Column:
 def more_mark(unpriced: int) -> str:
     """A plus behind an amount that does not hold everything; its room is kept where there is none."""
     if not unpriced:
-        return format_html('<span class="more-mark"></span>')
+        return SafeString('<span class="more-mark"></span>')
     words = ngettext("%(number)d fact unpriced", "%(number)d facts unpriced", unpriced) % {"number": unpriced}
     return format_html(
         '<span class="more-mark" title="{0}"><span aria-hidden="true">+</span>'

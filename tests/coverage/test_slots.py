@@ -1,0 +1,70 @@
+"""Which slots are covered, inherited or empty."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.structures import Forest
+from coverage.models import CoveragePolicy
+from coverage.slots import COVERED, GAP, INHERITED, UNKNOWN, Post, Rule, slots_of
+from tests import factories as make
+from tests.cast import Cast
+
+ABOVE = Forest.of([1, 2, 3], [(2, 1), (3, 2)])
+KINDS = {1: "group", 2: "division", 3: "site"}
+SITE_NEEDS = [Rule("site", "manager", True)]
+
+
+def state(posts: list[Post], rules: list[Rule] = SITE_NEEDS, unit: int = 3) -> str:
+    return slots_of(KINDS, ABOVE, rules, posts).state_of(unit)
+
+
+def test_a_required_role_that_nobody_holds_is_a_gap() -> None:
+    assert state([]) == GAP
+
+
+def test_somebody_on_the_unit_covers_it() -> None:
+    assert state([Post(3, "manager", 7, False)]) == COVERED
+
+
+def test_coverage_is_inherited_only_where_it_reaches_down_and_the_policy_lets_it() -> None:
+    assert state([Post(1, "manager", 7, True)]) == INHERITED
+    assert state([Post(1, "manager", 7, False)]) == GAP
+    assert state([Post(1, "manager", 7, True)], [Rule("site", "manager", False)]) == GAP
+    assert state([Post(1, "sponsor", 7, True)]) == GAP
+
+
+def test_the_nearest_unit_above_lends_its_members() -> None:
+    found = slots_of(KINDS, ABOVE, SITE_NEEDS, [Post(1, "manager", 7, True), Post(2, "manager", 8, True)])
+    assert (found.by_unit[3][0].members, found.by_unit[3][0].source) == ((8,), 2)
+
+
+def test_without_any_policy_coverage_is_unknown_and_never_a_gap() -> None:
+    assert state([], []) == UNKNOWN
+    assert state([], [Rule("group", "manager", True)]) == ""
+
+
+@pytest.mark.django_db
+def test_the_pages_show_gaps_in_words(cast: Cast) -> None:
+    cast.acme.tier_id = "strategic"
+    cast.acme.save()
+    CoveragePolicy.objects.create(tier_id="strategic", unit_kind="legal_entity", role_id="local_account_manager")
+    client = Client()
+    client.force_login(cast.owner)
+    assert client.get("/accounts/ACME/structure/").context["nodes"][0]["gapText"] == "Local account manager"
+    panel = client.get("/accounts/ACME/unit/?unit=ACME-DE").content.decode()
+    assert "Nobody" in panel
+    assert client.get("/accounts/ACME/coverage/?show=gaps").context["grid"].counts[GAP] == 1
+    unit = cast.acme.org_units.get()
+    make.CoverageFactory(org_unit=unit, member=cast.owner.member)
+    assert client.get("/accounts/ACME/structure/").context["nodes"][0]["state"] == COVERED
+    assert "No gap" in client.get("/accounts/ACME/coverage/?show=gaps").content.decode()
+
+
+@pytest.mark.django_db
+def test_an_unknown_unit_or_day_does_not_break_the_pages(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.owner)
+    assert client.get("/accounts/ACME/unit/?unit=NONE").status_code == 404
+    assert client.get("/accounts/ACME/structure/?on=tomorrow&structure=x&month=999999").status_code == 200
