@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
+from imports.models import ImportBatch
 from rollups import services
 from tests import factories as make
 from tests.api.bodies import NEW, furnish
@@ -85,6 +86,7 @@ def world(cast: Cast) -> World:
         answer = client.post(f"/api/v1/{slug}/", body, format="json")
         assert answer.status_code == 201, (slug, answer.content)
         ids[slug] = answer.json()["id"]
+    ids["batch"] = ImportBatch.objects.create(by=cast.superuser, paths=["accounts.csv"]).pk
     services.drain()
     return World(cast, ids)
 

@@ -120,6 +120,10 @@ def acme(world: World) -> Mapping[str, Any]:
     return {"code": world.cast.acme.code}
 
 
+def viewers_own(world: World) -> Mapping[str, Any]:
+    return {"pk": world.cast.viewer.pk}
+
+
 def made(name: str, argument: str = "pk") -> Callable[[World], Mapping[str, Any]]:
     return lambda world: {argument: world.ids[name]}
 
@@ -156,6 +160,21 @@ PAGES: dict[str, Stated] = {
     "workspace:regions": Stated(signed_in, query=YEAR),
     "workspace:region": Stated(signed_in, lambda world: {"code": "EUROPE"}, query=YEAR),
     "workspace:country": Stated(signed_in, lambda world: {"code": "EUROPE", "country": "DE"}, query=YEAR),
+    "figures:account": Stated(seen_by(SEE_NAME), acme, query=YEAR),
+    "teams:list": Stated(signed_in),
+    "regions:list": Stated(permitted(Permission.CONFIGURE_REGIONS)),
+    "regions:add": Stated(permitted(Permission.CONFIGURE_REGIONS)),
+    "regions:detail": Stated(permitted(Permission.CONFIGURE_REGIONS), lambda world: {"code": "EUROPE"}),
+    "money:rates": Stated(permitted(Permission.CONFIGURE_RATES)),
+    "users:list": Stated(permitted(Permission.MANAGE_USERS)),
+    "users:detail": Stated(permitted(Permission.MANAGE_USERS), viewers_own),
+    "users:invitation": Stated(permitted_to_post(Permission.MANAGE_USERS), viewers_own),
+    "people:invite": Stated(permitted(Permission.MANAGE_USERS)),
+    "people:grants": Stated(permitted(Permission.MANAGE_USERS), viewers_own),
+    "imports:list": Stated(permitted(Permission.IMPORT_DATA)),
+    "imports:detail": Stated(permitted(Permission.IMPORT_DATA), made("batch")),
+    "imports:errors": Stated(permitted(Permission.IMPORT_DATA), made("batch")),
+    "imports:start": Stated(permitted_to_post(Permission.IMPORT_DATA), made("batch")),
     "rollups:jobs": Stated(permitted(Permission.SEE_JOBS)),
     "rollups:workers": Stated(permitted(Permission.SEE_JOBS)),
     "rollups:run": Stated(permitted_to_post(RUN), lambda world: {"kind": "verify"}),
