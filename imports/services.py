@@ -106,9 +106,10 @@ def import_previewed(*, batch_id: int, by: User) -> ImportBatch:
     preview = ImportBatch.objects.visible_to(by).get(pk=batch_id, dry_run=True, is_upload=True)
     if preview.state != State.DONE or not _folder(preview).is_dir():
         raise DomainError(_("The files of this preview are no longer kept. Choose them again."), field="files")
-    batch = ImportBatch.objects.create(by=by, is_upload=True, paths=preview.paths)
-    _folder(preview).rename(_folder(batch))
-    transaction.on_commit(lambda: tasks.run_batch.delay(batch.pk))
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(by=by, is_upload=True, paths=preview.paths)
+        _folder(preview).rename(_folder(batch))
+        transaction.on_commit(lambda: _enqueue(batch.pk), robust=True)
     return batch
 
 
