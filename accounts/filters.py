@@ -40,7 +40,7 @@ def countries_in_region(*, viewer: User, code: str) -> set[str]:
     return tree_for(viewer).on(scope_of(viewer).on).countries_under([found[0]]) if found else set()
 
 
-class PlaceFilter(django_filters.FilterSet):
+class PlaceFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """Narrows rows to a region with all below it, as the tree stands on the business date, or to a country.
 
     `lying_in` says what lying there means. Who asks (`request.user`) decides which facts count.
@@ -86,7 +86,7 @@ class AccountFilter(PlaceFilter):
         return accounts.named(text)
 
 
-class ContactFilter(django_filters.FilterSet):
+class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """Narrows the people of one account, annotated with `full_name`."""
 
     search = django_filters.CharFilter(label=_("Search people"), method="named")

@@ -24,7 +24,7 @@ def _roles() -> list[tuple[str, str]]:
     return list(TeamRole.objects.order_by("position", "code").values_list("code", "name"))
 
 
-class MemberFilter(django_filters.FilterSet):
+class MemberFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """Narrows members annotated with `full_name`."""
 
     search = django_filters.CharFilter(label=_("Search members"), method="named")

@@ -26,7 +26,7 @@ from users.models import User
 
 def accounts(*, viewer: User) -> AccountQuerySet:
     """The accounts that `viewer` sees, each with `manager_name`, its global account manager today."""
-    in_charge = TeamMember.objects.as_of(scope_of(viewer).on).in_role(GLOBAL_ACCOUNT_MANAGER)
+    in_charge = TeamMember.objects.in_role(GLOBAL_ACCOUNT_MANAGER).as_of(scope_of(viewer).on)
     names = in_charge.filter(team=OuterRef("team")).annotate(name=full_name("member__")).values("name")[:1]
     seen: AccountQuerySet = Account.objects.visible_to(viewer).select_related("tier", "account_type")
     return seen.annotate(manager_name=Subquery(names))
@@ -63,7 +63,7 @@ def account_head(*, viewer: User, code: str) -> AccountHead:
     """Account.DoesNotExist when there is none with this code that `viewer` sees."""
     scope = scope_of(viewer)
     found = Account.objects.visible_to(viewer).select_related("tier", "account_type", "currency").get(code=code)
-    in_charge = TeamMember.objects.as_of(scope.on).in_role(GLOBAL_ACCOUNT_MANAGER).filter(team=found.team_id)
+    in_charge = TeamMember.objects.in_role(GLOBAL_ACCOUNT_MANAGER).as_of(scope.on).filter(team=found.team_id)
     first = in_charge.select_related("member").first()
     is_whole = scope.is_everything or found.pk in scope.whole_account_ids
     return AccountHead(found, first.member if first else None, is_whole, scope.on)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.access import scope_of
 from accounts.models import Account, Contact, OrgUnit
@@ -147,7 +147,9 @@ def unit_panel(*, viewer: User, account: Account, code: str, on: dt.date | None 
     day = on or scope.on
     every = list(OrgUnit.objects.filter(account=account).open_on(day))
     held = covered(viewer=viewer, account=account, units=every, on=day)
-    here = Q(org_unit=unit) | Q(pk__in=OpportunityLine.objects.visible_to(viewer).filter(org_unit=unit).values("opportunity"))
+    here = Q(org_unit=unit) | Q(
+        pk__in=OpportunityLine.objects.visible_to(viewer).filter(org_unit=unit).values("opportunity")
+    )
     deals = opportunities(viewer=viewer).filter(here)
     open_deals = deals.open()
     is_whole = scope.is_everything or account.pk in scope.whole_account_ids
@@ -175,7 +177,9 @@ def unit_panel(*, viewer: User, account: Account, code: str, on: dt.date | None 
 
 def _people_of(viewer: User, account: Account, unit: OrgUnit) -> list[Contact]:
     people = contacts(viewer=viewer, account=account)
-    return list(people.filter(Q(org_unit=unit) | Q(posts__org_unit=unit)).distinct().order_by("full_name", "id")[:12])
+    return list(
+        people.filter(Q(org_unit=unit) | Q(posts__org_unit=unit)).distinct().order_by(F("full_name"), "id")[:12]
+    )
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -19,7 +19,7 @@ from users.requests import SignedIn
 
 @login_required
 @require_safe
-def structure(request: SignedIn, code: str) -> HttpResponse:
+def structure(request: SignedIn, code: str) -> HttpResponseBase:
     """The structure chart on a chosen day: the part that the account's page loads and redraws."""
     head = _head(request, code)
     form = StructureForm(request.GET)
@@ -38,7 +38,7 @@ def structure(request: SignedIn, code: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def unit(request: SignedIn, code: str) -> HttpResponse:
+def unit(request: SignedIn, code: str) -> HttpResponseBase:
     """The panel beside the chart for one org unit."""
     head = _head(request, code)
     form = StructureForm(request.GET)
@@ -52,7 +52,7 @@ def unit(request: SignedIn, code: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def units(request: SignedIn, code: str) -> HttpResponse:
+def units(request: SignedIn, code: str) -> HttpResponseBase:
     """Coverage by unit: units as rows, required roles as columns."""
     head = _head(request, code)
     only_gaps = request.GET.get("show") == "gaps"

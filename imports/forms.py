@@ -25,7 +25,7 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # Django takes a field off the class: it hides nothing
         label=_("Files"),
         help_text=_(
             "CSV files named as in the list beside, or workbooks (XLSX) with one sheet per file. All or nothing."
@@ -34,6 +34,6 @@ class UploadForm(forms.Form):
     )
 
     @property
-    def chosen(self) -> Sequence[UploadedFile]:
-        found: Sequence[UploadedFile] = self.cleaned_data["files"]
+    def chosen(self) -> Sequence[UploadedFile[Any]]:
+        found: Sequence[UploadedFile[Any]] = self.cleaned_data["files"]
         return found

@@ -43,7 +43,7 @@ def batches(request: SignedIn) -> HttpResponseBase:
 
 @permission_required(Permission.IMPORT_DATA)
 @require_safe
-def detail(request: SignedIn, pk: int) -> HttpResponse:
+def detail(request: SignedIn, pk: int) -> HttpResponseBase:
     """One import: its progress while it runs, then its result. The part with the progress asks for itself again."""
     batch = _batch(request, pk)
     errors = queries.errors_of(batch=batch)[:SHOWN_ERRORS]

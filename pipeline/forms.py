@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -54,7 +55,7 @@ class Offered:
 
     def __init__(self, *, viewer: User, account: Account) -> None:
         units = OrgUnit.objects.filter(account=account).order_by("name", "id").values_list("code", "name")
-        colleagues = members(viewer=viewer).order_by("full_name", "id").values_list("email", "full_name")
+        colleagues = members(viewer=viewer).order_by(F("full_name"), "id").values_list("email", F("full_name"))
         self.units: Choices = [NOTHING, *units]
         self.members: Choices = [NOTHING, *colleagues]
         self.products: Choices = [NOTHING, *Product.objects.order_by("name", "id").values_list("code", "name")]
@@ -162,7 +163,7 @@ class DealForms:
         self, data: Any, *, viewer: User, account: Account, rows: DealRows | None = None, version: str = ""
     ) -> None:
         offered = Offered(viewer=viewer, account=account)
-        kwargs = {"form_kwargs": {"offered": offered}}
+        kwargs: dict[str, Any] = {"form_kwargs": {"offered": offered}}
         self.account = account
         self.form = OpportunityForm(data, offered=offered, initial=_initial(rows, account, version))
         self.lines = LineSet(data, prefix="lines", initial=[_plain(r) for r in rows.lines] if rows else None, **kwargs)

@@ -20,6 +20,12 @@ def _day_field(label: Any, *, required: bool = True, help_text: Any = "") -> for
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 
+def _offer(form: forms.Form, name: str, choices: list[tuple[str, Any]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
 def _regions(without: str = "") -> Choices:
     named = Region.objects.order_by("name", "id").values_list("code", "name")
     return [(code, name) for code, name in named if code != without]
@@ -42,7 +48,7 @@ class AddRegionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].choices = [("", _("Nothing: it is a root")), *_regions()]  # type: ignore[attr-defined]  # a ChoiceField
+        _offer(self, "parent", [("", _("Nothing: it is a root")), *_regions()])
 
 
 class RenameForm(forms.Form):
@@ -55,11 +61,15 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].choices = [
-            ("", "–"),
-            *_regions(without=code),
-            (NO_PARENT, _("Nothing: it becomes a root")),
-        ]  # type: ignore[attr-defined]  # a ChoiceField
+        _offer(
+            self,
+            "parent",
+            [
+                ("", "–"),
+                *_regions(without=code),
+                (NO_PARENT, _("Nothing: it becomes a root")),
+            ],
+        )
 
 
 class CountryForm(forms.Form):
@@ -71,7 +81,7 @@ class CountryForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = sorted(((str(code), formats.country(str(code))) for code, _n in countries), key=lambda pair: pair[1])
-        self.fields["country"].choices = [("", "–"), *named]  # type: ignore[attr-defined]  # a ChoiceField
+        _offer(self, "country", [("", "–"), *named])
 
 
 class EndForm(forms.Form):
@@ -88,4 +98,4 @@ class LeadForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         users = User.objects.filter(is_active=True).order_by("family_name", "given_name", "email")
-        self.fields["user"].choices = [("", "–"), *((user.email, f"{user} · {user.email}") for user in users)]  # type: ignore[attr-defined]  # a ChoiceField
+        _offer(self, "user", [("", "–"), *((user.email, f"{user} · {user.email}") for user in users)])

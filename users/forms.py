@@ -21,8 +21,8 @@ class AccessForm(forms.Form):
     is_active = forms.BooleanField(label=_("May sign in"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        stands = {"access": user.access, "extra_permissions": user.extra_permissions, "is_active": user.is_active}
-        super().__init__(*args, initial=stands, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {n: getattr(user, n) for n in ("access", "extra_permissions", "is_active")}
 
 
 def granted_words() -> list[tuple[str, list[str]]]:

@@ -36,6 +36,6 @@ def permission_required(permission: Permission, *, hidden: bool = False) -> Call
                 raise Http404
             raise PermissionDenied(str(permission.label))
 
-        return login_required(inner)  # type: ignore[arg-type]  # it narrows the request
+        return login_required(inner)
 
     return decorate

@@ -94,8 +94,8 @@ class AccountMoney:
             title=_("When does the open pipeline close?"),
             labels=[formats.month(months.first_day(months.parse(row.month))) for row in rows],
             series=[
-                Series(_("Open"), [row.measures.pipeline_open for row in rows]),
-                Series(_("Weighted"), [row.measures.pipeline_weighted for row in rows]),
+                Series(_("Open"), [_amount(row.measures.pipeline_open) for row in rows]),
+                Series(_("Weighted"), [_amount(row.measures.pipeline_weighted) for row in rows]),
             ],
             unit=self.lens.currency,
             head=_("Month"),
@@ -113,6 +113,12 @@ class AccountMoney:
             for child in self.countries
             if child.code != NO_COUNTRY and isinstance(child.measures.revenue, Decimal)
         ]
+
+
+def _amount(measure: Any) -> Decimal:
+    """A measure of one currency: the pictures are drawn for no others."""
+    assert isinstance(measure, Decimal)
+    return measure
 
 
 def _revenues(figure: Figure) -> list[Any]:

@@ -29,7 +29,8 @@ def slot_cell(slots: Mapping[str, SlotRow], role: str) -> SafeString:
         source = slot.source.name if slot.source else ""
         title = _("inherited from %(unit)s") % {"unit": source}
         return format_html(
-            '<span class="cell-inherited" title="{0}"><span aria-hidden="true">↳ </span>{1}<span class="visually-hidden"> {0}</span></span>',
+            '<span class="cell-inherited" title="{0}"><span aria-hidden="true">↳ </span>{1}<span class="visually-hidden"> {0}</span>'
+            "</span>",
             title,
             names,
         )

@@ -185,7 +185,7 @@ def test_the_structure_is_that_of_the_chosen_day(cast: Cast) -> None:
     )
     client = signed_in(cast.owner)
 
-    def parent(query: str) -> str | None:
+    def parent(query: str) -> Any:
         nodes = client.get(f"/accounts/ACME/structure/?{query}").context["nodes"]
         return {node["id"]: node["parent"] for node in nodes}.get(str(unit.pk), "not there")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,13 @@ BAD = b"code,name,parent_code\nP1,First,NONE\n"
 
 
 @pytest.fixture
-def client(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+def client(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
     """An administrator's browser; uploads are kept apart, and the worker works at once."""
     monkeypatch.setattr(services, "_folder", lambda batch: tmp_path / str(batch.pk))
     monkeypatch.setattr(tasks.run_batch, "delay", lambda pk: services.run_batch(batch_id=pk))
     found = Client()
     found.force_login(cast.administrator)
-    yield found
+    return found
 
 
 def upload(client: Client, text: bytes, do: str, name: str = "products.csv") -> Any:
