@@ -24,7 +24,7 @@ from workspace.lenses import PageLens
 
 #: Deals that close within so many days are due; changes of so many days are news.
 DUE_DAYS, NEWS_DAYS = 30, 14
-SHOWN = 12
+SHOWN, NEWS_SHOWN = 12, 8
 
 
 @dataclass(frozen=True)
@@ -109,4 +109,4 @@ def _news(viewer: User, on: dt.date) -> list[StageHistory]:
     since = on - dt.timedelta(days=NEWS_DAYS)
     moves = StageHistory.objects.visible_to(viewer).filter(changed_at__date__gte=since, changed_at__date__lte=on)
     related = ("opportunity__account", "opportunity__currency", "stage")
-    return list(moves.select_related(*related).order_by("-changed_at", "-id")[:SHOWN])
+    return list(moves.select_related(*related).order_by("-changed_at", "-id")[:NEWS_SHOWN])

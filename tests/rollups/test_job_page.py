@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from core import clock
-from rollups import services, workers
+from rollups import services
 from rollups.models import Run
 from tests import factories as make
 from users.permissions import Access
@@ -67,7 +67,7 @@ def test_a_button_puts_work_into_the_queue(
     django_capture_on_commit_callbacks: Callable[..., object],
 ) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(workers.current_app, "send_task", sent.append)
+    monkeypatch.setattr("rollups.workers.current_app.send_task", sent.append)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]  # a context manager
         assert client_of(Access.ADMINISTRATOR).post(f"/jobs/run/{kind}/").status_code == 302
     assert sent == [f"rollups.tasks.{task}"]
