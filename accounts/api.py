@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts import access, loading, loading_people
+from accounts.filters import AccountFilter
 from accounts.models import (
     Account,
     BuyingRole,
@@ -28,7 +29,7 @@ from core.api.kinds import COUNTRY, CURRENCY, DAY, EMAIL, PERCENT, TEXT_LIST, Ch
 from core.api.writing import Collection
 from core.removal import remove
 from money.queries import business_date
-from regions.api import in_region, in_region_by
+from regions.api import REGION_NOTE, in_region, in_region_by
 from teams.models import Level, TeamMember
 from users.permissions import Permission
 
@@ -65,18 +66,13 @@ class Accounts(Collection):
         Column("lei", "lei", _LEI),
         Column("website", "website", Kind(300)),
     )
-    search = ("code", "name")
     filters = (
+        filters.of_set(AccountFilter, "search", "Every word in the name, in any case; or the code."),
         filters.account("code"),
-        filters.Filter(
-            "country",
-            "Accounts with an org unit or a fact in this country (ISO 3166-1 alpha-2).",
-            lambda rows, text, viewer: _lying_in(rows, [text], viewer),
-            COUNTRY,
-        ),
-        in_region_by(_lying_in),
-        filters.by_code("tier", "Code of a tier.", "tier_id"),
-        filters.by_code("account_type", "Code of an account type.", "account_type_id"),
+        filters.of_set(AccountFilter, "country", "Accounts with an org unit or a fact in this country.", COUNTRY),
+        filters.of_set(AccountFilter, "region", REGION_NOTE),
+        filters.of_set(AccountFilter, "tier", "Code of a tier."),
+        filters.of_set(AccountFilter, "account_type", "Code of an account type."),
     )
 
     def visible_to(self, viewer: Any) -> QuerySet[Any]:

@@ -11,12 +11,14 @@ from typing import Any
 import pghistory
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError, NotPermitted
 from core.staging import FileSpec, Load, Problem, Stage
 from core.staging_resolve import resolve, run_checks
 from core.staging_upsert import upsert
 
+OUT_OF_SIGHT = gettext_lazy("this row lies outside what you may see")
 Cell = str | int | float | bool | Decimal | dt.date | dt.datetime | Sequence[str] | None
 
 
@@ -111,7 +113,7 @@ def _blame(stage: Stage, error: DatabaseError) -> None:
     detail = getattr(diagnosis, "message_detail", None) or getattr(diagnosis, "message_primary", None) or str(error)
     lines = stage.fetch(f"SELECT min(line_no) FROM {stage.rows}")
     reason = _("the database refused it, perhaps because of a change made meanwhile: %(value)s")
-    stage.reject((lines[0][0] if lines else None) or 1, "", reason, " ".join(str(detail).split()))
+    stage.reject((lines[0][0] if lines else None) or 1, stage.spec.keys[0].name, reason, " ".join(str(detail).split()))
 
 
 def _refuse_out_of_sight(stage: Stage) -> None:
@@ -126,7 +128,7 @@ def _refuse_out_of_sight(stage: Stage) -> None:
     stored = f"SELECT 1 FROM {spec.table} t WHERE t.{spec.id} = x.id"
     sql = f"SELECT line_no FROM {stage.rows} x WHERE EXISTS ({stored}) AND x.id NOT IN ({seen}) ORDER BY 1"
     for (line,) in stage.fetch(sql, params):
-        stage.reject(line, spec.keys[0].name, _("this row lies outside what you may see"))
+        stage.reject(line, spec.keys[0].name, OUT_OF_SIGHT)
     stage.drop_bad()
 
 

@@ -6,17 +6,17 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.expressions import Combinable
 
 from accounts import access
 from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, UNIT_CODE
 from core.api import filters
 from core.api.columns import Column
-from core.api.filters import Filter
 from core.api.kinds import COUNTRY, CURRENCY, DAY, EMAIL, INSTANT, MONEY, PERCENT, Choice, Integer, Kind
 from core.api.writing import Collection
 from pipeline import loading, loading_parts
+from pipeline.filters import OpportunityFilter
 from pipeline.models import (
     ForecastCategory,
     Lead,
@@ -29,7 +29,7 @@ from pipeline.models import (
     Stage,
     StageHistory,
 )
-from regions.api import in_region, in_region_by
+from regions.api import REGION_NOTE, in_region
 from revenue.api import PRODUCT_CODE
 
 _STAGE = Kind(40)
@@ -107,12 +107,6 @@ def amount_in_sight(viewer: Any) -> Combinable | str:
     return Case(When(hidden, then=Subquery(total.values("total"))), default=F("amount"))
 
 
-def _deal_in(rows: QuerySet[Any], countries: list[str], viewer: Any) -> QuerySet[Any]:
-    """Deals of these countries, by their own or by that of a line in the viewer's sight."""
-    lines = OpportunityLine.objects.visible_to(viewer).filter(country__in=countries, opportunity=OuterRef("pk"))
-    return rows.filter(Q(country__in=countries) | Q(Exists(lines)))
-
-
 class Opportunities(Collection):
     slug = "opportunities"
     noun = "opportunity"
@@ -143,19 +137,18 @@ class Opportunities(Collection):
         Column("owner_email", "owner__email", EMAIL),
         Column("product_code", "product__code", PRODUCT_CODE),
     )
-    search = ("external_id", "name")
     filters = (
+        filters.of_set(
+            OpportunityFilter, "search", "Every word in the deal's or the account's name; or the external id."
+        ),
         filters.account("account__code"),
         filters.org_unit("org_unit"),
-        Filter(
-            "country",
-            "Country of the deal or of a line.",
-            lambda rows, text, viewer: _deal_in(rows, [text], viewer),
-            COUNTRY,
-        ),
-        in_region_by(_deal_in),
-        filters.by_code("stage", "Code of a stage.", "stage_id"),
-        filters.by_code("outcome", "open, won or lost.", "stage__outcome"),
+        filters.of_set(OpportunityFilter, "country", "Country of the deal or of a line.", COUNTRY),
+        filters.of_set(OpportunityFilter, "region", REGION_NOTE),
+        filters.of_set(OpportunityFilter, "stage", "Code of a stage."),
+        filters.of_set(OpportunityFilter, "outcome", "open, won, lost; or overdue: open and past its close date."),
+        filters.of_set(OpportunityFilter, "close_from", "Deals that close on this day or later.", DAY),
+        filters.of_set(OpportunityFilter, "close_to", "Deals that close on this day or before.", DAY),
         filters.on("Deals that close on this day.", lambda rows, day: rows.filter(close_date=day)),
     )
 

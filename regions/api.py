@@ -49,14 +49,16 @@ def in_region(*countries: str) -> Filter:
 
 def in_region_by(narrow: Callable[[QuerySet[Any], list[str], Any], QuerySet[Any]]) -> Filter:
     """Rows as `narrow` picks them for the countries of a region and a viewer."""
-    return Filter("region", _NOTE, lambda rows, text, viewer: narrow(rows, sorted(_countries_of(text)), viewer))
+    return Filter("region", REGION_NOTE, lambda rows, text, viewer: narrow(rows, sorted(_countries_of(text)), viewer))
 
 
 def _of_region(*paths: str) -> Filter:
-    return Filter("region", _NOTE, lambda rows, text, viewer: rows.filter(filters.any_of(paths, _below(text), "__in")))
+    return Filter(
+        "region", REGION_NOTE, lambda rows, text, viewer: rows.filter(filters.any_of(paths, _below(text), "__in"))
+    )
 
 
-_NOTE = "Code of a region; those below it count, as the tree stands now."
+REGION_NOTE = "Code of a region; those below it count, as the tree stands now."
 
 
 @cache
@@ -167,4 +169,4 @@ class RegionLeads(Collection):
 
 
 COLLECTIONS = (Regions, RegionLinks, RegionCountries, RegionLeads)
-__all__ = ["COLLECTIONS", "in_region", "in_region_by"]
+__all__ = ["COLLECTIONS", "REGION_NOTE", "in_region", "in_region_by"]

@@ -65,7 +65,7 @@ class Reading(ViewSetMixin, APIView):
         for found in self.filters:
             for text in request.query_params.getlist(found.name):
                 rows = found.applied_to(rows, text, request.user)
-        if words := request.query_params.get("search"):
+        if self.search and (words := request.query_params.get("search")):
             rows = filters.matching(rows, self.search, words)
         return Response(pages.page(request, rows, self._plan(extra=("pk",))))
 

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django_filters import FilterSet
 from rest_framework.exceptions import ValidationError
 
 from core.api.kinds import COUNTRY, DAY, Kind, storable
@@ -29,6 +31,8 @@ class Filter:
 
     def applied_to(self, rows: QuerySet[Any], text: str, viewer: Any) -> QuerySet[Any]:
         """`rows` narrowed. ValidationError, named by the parameter, when the text is none of its kind."""
+        if not text and self.name == "search":
+            return rows
         if not text:
             raise ValidationError({self.name: [_("Is empty.")]})
         try:
@@ -90,6 +94,19 @@ def on(note: str, apply: Callable[[QuerySet[Any], dt.date], QuerySet[Any]]) -> F
 def in_force() -> Filter:
     """Dated rows that hold on a day; the queryset is a `DatedQuerySet`."""
     return on("Only what holds on this day.", lambda rows, day: rows.as_of(day))  # type: ignore[attr-defined]  # see above
+
+
+def of_set(filterset: type[FilterSet], name: str, note: str, kind: Kind = Kind()) -> Filter:  # noqa: B008  frozen
+    """The filter `name` of a page's filter form: the page, its export and the API then find the same rows."""
+
+    def apply(rows: QuerySet[Any], text: str, viewer: Any) -> QuerySet[Any]:
+        asked = filterset({name: text}, queryset=rows, request=SimpleNamespace(user=viewer))
+        if not asked.is_valid():
+            raise ValidationError([str(said) for said in asked.errors[name]])
+        found: QuerySet[Any] = asked.qs
+        return found
+
+    return Filter(name, note, apply, kind)
 
 
 def matching(rows: QuerySet[Any], paths: Iterable[str], text: str) -> QuerySet[Any]:

@@ -21,7 +21,7 @@ from core.api.kinds import EMAIL
 from core.api.problems import Conflict
 from core.removal import remove
 from core.staging import FileSpec
-from core.staging_rows import RowsRejected, write_rows
+from core.staging_rows import OUT_OF_SIGHT, RowsRejected, write_rows
 
 _CHUNK = 200
 
@@ -204,6 +204,10 @@ class Collection(Reading):
                 self.spec, rows, by=viewer, ids=ids, create_only=create_only, replace_sets=replace_sets
             )
         except RowsRejected as refused:
+            if all(problem.reason == str(OUT_OF_SIGHT) for problem in refused.problems):
+                raise exceptions.PermissionDenied(
+                    _("What this would make lies outside what you may change.")
+                ) from refused
             raise exceptions.ValidationError(_by_field(refused, many=many)) from refused
         return written.ids
 

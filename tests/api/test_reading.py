@@ -37,6 +37,8 @@ def test_every_collection_lists_its_columns_and_an_id(collection: type, root: AP
 def test_every_filter_of_every_collection_works(collection: Any, cast: Cast, api: Api) -> None:
     """Alone and together, for one who sees everything and for one who does not."""
     texts = {"account": "ACME", "org_unit": "ACME/ACME-DE", "country": "DE", "region": "EUROPE", "on": "2024-03-31"}
+    texts |= {"tier": "global", "account_type": "global", "outcome": "overdue", "close_from": "2024-03-31"}
+    texts |= {"close_to": "2024-03-31"}
     query = {found.name: texts.get(found.name, "proposal") for found in collection.filters}
     query |= {"search": "ac e"} if collection.search else {}
     for user in (cast.superuser, cast.europe_lead, cast.viewer):

@@ -284,6 +284,14 @@ def test_what_one_may_not_see_reads_as_unknown(furnished: Cast, api: Api) -> Non
     assert said.replace("ACME", "NONE") == nowhere.json()["errors"]["account_code"][0]
 
 
+def test_a_fact_that_its_writer_would_not_see_is_not_permitted(furnished: Cast, api: Api) -> None:
+    """The lead of Europe sees ACME, but not what it buys in Japan; the administrator sees no customer's money."""
+    fact = {**NEW["revenue"][0], "org_unit_code": None, "country": "JP"}
+    assert _post(api(furnished.europe_lead), "revenue", fact).status_code == 403
+    assert _post(api(furnished.administrator), "revenue", fact).status_code == 403
+    assert not RevenueEntry.objects.exists()
+
+
 def test_the_console_of_errors_is_json_even_for_broken_requests(root: APIClient, cast: Cast) -> None:
     for raw, kind, status in (
         (b"{", "application/json", 400),
