@@ -166,6 +166,9 @@ def _unknown(stage: Stage) -> Iterator[Check]:
             yield Check(column.name, where, column.refers.reason)
     if stage.has_ids:
         yield Check("id", "x.is_new", _("there is no row with the id %(value)s"), value="x.id")
+    if stage.has_ids and stage.spec.id != "id":
+        key = stage.spec.keys[0].name
+        yield Check(key, f'x."{key}" <> x.id', _("a code stays; “%(value)s” would be another row"))
 
 
 def _missing(stage: Stage) -> Iterator[Check]:

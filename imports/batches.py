@@ -21,7 +21,7 @@ Say = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, order=True)
 class Refusal:
-    """A rejected row: the file's label, the line, the column (or "") and the reason."""
+    """A rejected row: the file's label, the line, the column ("" for a whole row or file, shown as `-`) and the reason."""
 
     file: str
     line: int
@@ -29,7 +29,7 @@ class Refusal:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.column}: {self.reason}"
+        return f"{self.file}:{self.line}: {self.column or '-'}: {self.reason}"
 
 
 @dataclass

@@ -95,7 +95,7 @@ def _rows(
         except StopIteration:
             return
         except csv.Error as error:
-            reject(start, "", _broken(error))
+            reject(start, names[0], _broken(error))
             continue
         if not row:
             continue
@@ -127,7 +127,7 @@ def _refuse_ragged(line: int, cells: Sequence[str], names: Sequence[str], reject
     if len(cells) < len(names):
         reject(line, names[len(cells)], _("the row ends before this column: %(cells)s cells for %(columns)s") % counts)
     else:
-        reject(line, "", _("more cells than columns: %(cells)s for %(columns)s") % counts)
+        reject(line, names[-1], _("the row goes on after this column: %(cells)s cells for %(columns)s") % counts)
 
 
 def _broken(error: csv.Error) -> str:

@@ -89,11 +89,7 @@ def _rows(
                 line, names[fault] if fault < width else "", _("a formula's error: %(value)s") % {"value": cells[fault]}
             )
         elif any(cells[width:]):
-            reject(
-                line,
-                "",
-                _("more cells than columns: %(cells)s for %(columns)s") % {"cells": len(cells), "columns": width},
-            )
+            reject(line, names[-1], _("cells stand beside the columns of the header"))
         else:
             yield line, (cells + [""] * width)[:width]
 

@@ -130,7 +130,7 @@ def test_a_workbook_names_its_bad_cells(world: Path) -> None:
         ("book.xlsx/revenue", 2, "amount"),
         ("book.xlsx/revenue", 2, "date"),
         ("book.xlsx/revenue", 3, "amount"),
-        ("book.xlsx/revenue", 4, ""),
+        ("book.xlsx/revenue", 4, "currency"),
     ]
 
 
