@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 
 
@@ -23,7 +25,8 @@ def account(code: str) -> str:
 
 
 def unit(account_code: str, code: str) -> str:
-    return f"{account(account_code)}?unit={code}"
+    """A unit in its customer's structure, with the panel beside it."""
+    return f"{reverse('coverage:structure', args=[account_code])}?{urlencode({'unit': code})}"
 
 
 def opportunity(pk: int) -> str:
@@ -31,4 +34,4 @@ def opportunity(pk: int) -> str:
 
 
 def member(email: str) -> str:
-    return f"{reverse('teams:list')}?search={email}"
+    return f"{reverse('teams:list')}?{urlencode({'search': email})}"

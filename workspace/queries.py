@@ -272,11 +272,13 @@ def _trail(
             (names[pk][1], f"{places.region(names[pk][0])}?{lens.query}")
             for pk in reversed(snapshot.path(ground.region))
         ]
-        if len(names.keys() - snapshot.parents.keys()) == 1:
-            path = path[1:] or path  # the only root is the world, whose page stands in front already
+    world = (_("World"), f"{places.world()}?{lens.query}")
+    is_only_root = ground.region is not None and len(names.keys() - snapshot.parents.keys()) == 1
+    # The only root is the world: it has its place in front already, under its own name.
+    trail = path if is_only_root and len(path) == 1 else [world, *path[1 if is_only_root else 0 :]]
     if not to_last:
-        path[-1] = (path[-1][0], "")
-    return [(_("World"), f"{places.world()}?{lens.query}"), *path]
+        trail[-1] = (trail[-1][0], "")
+    return trail
 
 
 def _as_children(figures: Sequence[Figure]) -> list[Child]:
