@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 BEGINNING = dt.date(1, 1, 1)
 
-_M = TypeVar("_M", bound=models.Model, covariant=True)
+_M_co = TypeVar("_M_co", bound=models.Model, covariant=True)
 
 
 class DateRange(models.Func):
@@ -27,10 +27,10 @@ class DateRange(models.Func):
     output_field = DateRangeField()
 
 
-class DatedQuerySet(models.QuerySet[_M]):
+class DatedQuerySet(models.QuerySet[_M_co]):
     """Rows that hold for a period."""
 
-    def as_of(self, day: dt.date) -> DatedQuerySet[_M]:
+    def as_of(self, day: dt.date) -> DatedQuerySet[_M_co]:
         """Rows whose period contains `day`."""
         return self.filter(models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day), valid_from__lte=day)
 
