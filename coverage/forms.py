@@ -11,18 +11,23 @@ from core import months
 
 
 class StructureForm(forms.Form):
-    """Which structure to draw and on which day. The slider names a month: its last day is meant."""
+    """Which structure to draw and on which day. The slider names a month: its last day is meant.
+
+    `was` is the day that the page shows: while the day stands as it was, it is the slider that has moved.
+    """
 
     structure = forms.ChoiceField(choices=Structure.choices, required=False)
     on = forms.DateField(label=_("On the day"), required=False)
     month = forms.IntegerField(required=False, min_value=12, max_value=9999 * 12 - 1)
+    was = forms.DateField(required=False)
     unit = forms.CharField(required=False)
 
-    def chosen(self, *, by_slider: bool) -> dict[str, Any]:
+    def chosen(self) -> dict[str, Any]:
         """`structure` and `on` for the query; what could not be read is left to the default."""
         self.is_valid()
         given = self.cleaned_data
         day: dt.date | None = given.get("on")
-        if given.get("month") and (by_slider or day is None):
-            day = months.last_day(given["month"])
+        month, was = given.get("month"), given.get("was")
+        if month and (day is None or (day == was and month != months.month_of(day))):
+            day = months.last_day(month)
         return {"structure": given.get("structure", ""), "on": day}

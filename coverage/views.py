@@ -23,9 +23,11 @@ def structure(request: SignedIn, code: str) -> HttpResponseBase:
     """The structure chart on a chosen day: the part that the account's page loads and redraws."""
     head = _head(request, code)
     form = StructureForm(request.GET)
-    chosen = form.chosen(by_slider=request.headers.get("HX-Trigger-Name") == "month")
+    chosen = form.chosen()
     chart = queries.structure_chart(viewer=request.user, account=head.account, **chosen)
-    unit = form.cleaned_data.get("unit", "")
+    # The panel begins with the unit that was asked for, else with the top of the tree.
+    first = [chart.view.units[pk].code for pk in chart.view.forest.roots[:1]]
+    unit = form.cleaned_data.get("unit", "") or "".join(first)
     context = {
         "chart": chart,
         "nodes": nodes(chart),
@@ -42,7 +44,7 @@ def unit(request: SignedIn, code: str) -> HttpResponseBase:
     """The panel beside the chart for one org unit."""
     head = _head(request, code)
     form = StructureForm(request.GET)
-    day = form.chosen(by_slider=False)["on"]
+    day = form.chosen()["on"]
     try:
         panel = queries.unit_panel(viewer=request.user, account=head.account, code=request.GET.get("unit", ""), on=day)
     except OrgUnit.DoesNotExist as error:
@@ -56,7 +58,7 @@ def units(request: SignedIn, code: str) -> HttpResponseBase:
     """Coverage by unit: units as rows, required roles as columns."""
     head = _head(request, code)
     only_gaps = request.GET.get("show") == "gaps"
-    day = StructureForm(request.GET).chosen(by_slider=False)["on"]
+    day = StructureForm(request.GET).chosen()["on"]
     grid = queries.coverage_grid(viewer=request.user, account=head.account, on=day, only_gaps=only_gaps)
     context: dict[str, Any] = {"grid": grid, "only_gaps": only_gaps}
     if wants_fragment(request, "coverage-grid"):

@@ -133,7 +133,8 @@ class SplitForm(_Offering):
     offers = {"member_email": "members"}
 
     member_email = forms.ChoiceField(label=_("Member"))
-    type = forms.ChoiceField(label=_("Book"), choices=SplitType.choices)
+    # An empty row says prime too: as the initial value it does not count as filled in.
+    type = forms.ChoiceField(label=_("Book"), choices=SplitType.choices, initial=SplitType.PRIME)
     percent = forms.DecimalField(
         label=_("Share, %"), min_value=Decimal(0), max_value=Decimal(100), decimal_places=2, max_digits=5
     )
@@ -141,8 +142,10 @@ class SplitForm(_Offering):
 
 class _Splits(BaseFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
     def clean(self) -> None:
-        prime = [f.cleaned_data["percent"] for f in _kept(self) if f.cleaned_data.get("type") == SplitType.PRIME]
-        if not any(self.errors) and prime and sum(prime) != 100:
+        if any(self.errors):
+            return
+        prime = [f.cleaned_data["percent"] for f in _kept(self) if f.cleaned_data["type"] == SplitType.PRIME]
+        if prime and sum(prime) != 100:
             text = _now("Prime shares add up to %(sum)s %%. They must add up to 100.00 %%.")
             raise forms.ValidationError(text % {"sum": sum(prime)})
 

@@ -34,7 +34,9 @@ def codes(text: str) -> set[str]:
 
 def exported(client: Client, query: str = "") -> list[dict[str, str]]:
     text = b"".join(client.get(f"/accounts/?format=csv&columns=code,name,revenue,open{query}").streaming_content)  # type: ignore[attr-defined]
-    return list(csv.DictReader(line for line in io.StringIO(text.decode("utf-8-sig")) if not line.startswith(("#", '"#'))))
+    return list(
+        csv.DictReader(line for line in io.StringIO(text.decode("utf-8-sig")) if not line.startswith(("#", '"#')))
+    )
 
 
 @pytest.fixture
@@ -64,7 +66,11 @@ def test_page_fragment_export_and_api_hold_the_same_accounts(three: Cast, query:
 
 @pytest.mark.django_db
 def test_a_region_holds_what_lies_below_it(three: Cast) -> None:
-    assert codes(signed_in(three.executive).get("/accounts/?region=WORLD").content.decode()) == {"ACME", "OTHER", "THIRD"}
+    assert codes(signed_in(three.executive).get("/accounts/?region=WORLD").content.decode()) == {
+        "ACME",
+        "OTHER",
+        "THIRD",
+    }
 
 
 @pytest.mark.django_db
@@ -177,9 +183,7 @@ def test_the_structure_is_that_of_the_chosen_day(cast: Cast) -> None:
     top = OrgUnit.objects.get(code="ACME-DE")
     unit = make.OrgUnitFactory(account=cast.acme, code="MOVED", country="FR", opened_on=dt.date(2021, 1, 1))
     other = make.OrgUnitFactory(account=cast.acme, code="TOP2")
-    OrgLink.objects.create(
-        account=cast.acme, structure="legal", child=unit, parent=top, valid_to=dt.date(2024, 1, 1)
-    )
+    OrgLink.objects.create(account=cast.acme, structure="legal", child=unit, parent=top, valid_to=dt.date(2024, 1, 1))
     OrgLink.objects.create(
         account=cast.acme, structure="legal", child=unit, parent=other, valid_from=dt.date(2024, 1, 1)
     )
@@ -192,7 +196,7 @@ def test_the_structure_is_that_of_the_chosen_day(cast: Cast) -> None:
     assert parent("on=2023-12-31") == str(top.pk)
     assert parent("on=2024-01-01") == str(other.pk)
     assert parent("on=2020-06-01") == "not there"
-    slid = client.get(
-        f"/accounts/ACME/structure/?on=2024-06-01&month={2023 * 12 + 11}", headers={"HX-Request": "true", "HX-Trigger-Name": "month"}
-    )
+    slid = client.get(f"/accounts/ACME/structure/?on=2024-06-01&was=2024-06-01&month={2023 * 12 + 11}")
     assert slid.context["chart"].view.on == dt.date(2023, 12, 31)
+    dated = client.get(f"/accounts/ACME/structure/?on=2024-02-03&was=2024-06-01&month={2024 * 12 + 5}")
+    assert dated.context["chart"].view.on == dt.date(2024, 2, 3)

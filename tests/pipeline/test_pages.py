@@ -52,7 +52,9 @@ def test_page_fragment_export_and_api_hold_the_same_deals(cast: Cast, deals: lis
     client = signed_in(cast.owner)
     for query in ("", "&region=EUROPE", "&country=FR", "&stage=won", "&outcome=open", "&search=yen", "&account=ACME"):
         page = ids(client.get(f"/opportunities/?{query}").content.decode())
-        fragment = client.get(f"/opportunities/?{query}", headers={"HX-Request": "true", "HX-Target": "list-opportunities"})
+        fragment = client.get(
+            f"/opportunities/?{query}", headers={"HX-Request": "true", "HX-Target": "list-opportunities"}
+        )
         assert ids(fragment.content.decode()) == page
         named = {row["Opportunity"] for row in exported(client, query)}
         assert named == set(Opportunity.objects.filter(pk__in=page).values_list("name", flat=True))
@@ -62,7 +64,9 @@ def test_page_fragment_export_and_api_hold_the_same_deals(cast: Cast, deals: lis
 
 def test_the_fragment_is_the_page_without_its_frame(cast: Cast, deals: list[Opportunity]) -> None:
     client = signed_in(cast.owner)
-    fragment = client.get("/opportunities/", headers={"HX-Request": "true", "HX-Target": "list-opportunities"}).content.decode()
+    fragment = client.get(
+        "/opportunities/", headers={"HX-Request": "true", "HX-Target": "list-opportunities"}
+    ).content.decode()
     assert fragment.strip() in client.get("/opportunities/").content.decode()
 
 
@@ -143,9 +147,18 @@ def test_wrong_fields_are_told_beside_them_and_nothing_is_written(cast: Cast) ->
 
 def test_prime_shares_that_are_not_100_are_refused_in_words(cast: Cast) -> None:
     splits = {"splits-TOTAL_FORMS": "1", "splits-0-member_email": cast.owner.email, "splits-0-type": "prime"}
-    answer = signed_in(cast.owner).post("/opportunities/add/?account=ACME", form(**splits, **{"splits-0-percent": "90"}))
+    answer = signed_in(cast.owner).post(
+        "/opportunities/add/?account=ACME", form(**splits, **{"splits-0-percent": "90"})
+    )
     assert "Prime shares add up to 90 %." in answer.content.decode()
     assert not Opportunity.objects.exists()
+
+
+def test_rows_left_empty_are_left_out_though_a_browser_sends_their_lists(cast: Cast) -> None:
+    empty = {"lines-TOTAL_FORMS": "1", "lines-0-product_code": "", "lines-0-amount": "", "splits-TOTAL_FORMS": "1"}
+    splits = {"splits-0-member_email": "", "splits-0-type": "prime", "splits-0-percent": ""}
+    signed_in(cast.owner).post("/opportunities/add/?account=ACME", form(**empty, **splits))
+    assert Opportunity.objects.get(name="New").splits.count() == 0
 
 
 def opened(client: Client, deal: Opportunity) -> dict[str, Any]:

@@ -150,7 +150,11 @@ class Structure {
     const unit = this.units.get(id);
     this.element.dispatchEvent(new CustomEvent("gam:unit", { bubbles: true, detail: { id } }));
     if (!unit.url) return;
-    if (this.element.dataset.panel) window.htmx.ajax("GET", unit.url, { target: this.element.dataset.panel, swap: "innerHTML" });
+    if (this.element.dataset.panel) {
+      // On a narrow page the panel stands below the chart: bring it into view.
+      const show = () => { if (matchMedia("(width < 1100px)").matches) document.querySelector(this.element.dataset.panel)?.scrollIntoView({ block: "start" }); };
+      window.htmx.ajax("GET", unit.url, { target: this.element.dataset.panel, swap: "innerHTML" }).then(show);
+    }
     else location.assign(unit.url);
   }
 
