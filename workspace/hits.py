@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 #: Shorter texts match too much to be worth the work.
 SHORTEST = 2
 #: How many of one kind the box shows, and how many the page of results.
-IN_BOX, ON_PAGE = 5, 50
+IN_BOX, ON_PAGE = 5, 25
 
 
 @dataclass(frozen=True)

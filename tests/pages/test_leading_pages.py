@@ -111,3 +111,9 @@ def test_the_search_box_answers_while_one_types(money: Cast, opened: Opened) -> 
     hit = page.locator("#find-results .menu-item").first
     expect(hit).to_contain_text("Robots won")
     assert faults(page) == []
+
+
+def test_the_job_page_asks_the_workers_and_keeps_current(money: Cast, opened: Opened) -> None:
+    page = opened(money.administrator, "/jobs/")
+    expect(page.locator("#workers")).to_contain_text("none answers", timeout=10_000)
+    assert faults(page) == []
