@@ -38,11 +38,14 @@ SELECT {f.columns(key)}, {f.columns(f.VALUES)}, %(run)s FROM {source} ORDER BY {
 
 
 def _drop(table: str, key: tuple[str, ...], source: str) -> str:
-    """Delete the rows of the keys that `source` no longer has."""
+    """Delete the rows of the keys that `source` no longer has.
+
+    NOT IN is hashed whatever the planner thinks of the size of a CTE, of which it knows nothing; keys are never null.
+    """
     return f"""
 DELETE FROM {table} c USING keys k
  WHERE c.account_id = k.account_id AND c.month = k.month AND c.measure BETWEEN %(low)s AND %(high)s
-   AND NOT EXISTS (SELECT FROM {source} s WHERE {f.same(key, "c", "s")})
+   AND ({f.columns(key, "c")}) NOT IN (SELECT {f.columns(key)} FROM {source})
 """
 
 
@@ -119,12 +122,14 @@ was AS MATERIALIZED (
     SELECT d.* FROM rollups_accountdeals d JOIN keys k ON k.account_id = d.account_id AND k.month = d.month),
 gone AS (
     DELETE FROM rollups_accountdeals d USING was w
-     WHERE d.id = w.id AND NOT EXISTS (
-           SELECT FROM fresh n WHERE {f.same(f.DEALS_KEY, "n", "w")} AND n.deals = w.deals) RETURNING 1),
+     WHERE d.id = w.id
+       AND ({f.columns(f.DEALS_KEY, "w")}, w.deals) NOT IN (SELECT {f.columns(f.DEALS_KEY)}, deals FROM fresh)
+    RETURNING 1),
 put AS (
     INSERT INTO rollups_accountdeals ({f.columns(f.DEALS_KEY)}, deals)
     SELECT {f.columns(f.DEALS_KEY, "n")}, n.deals FROM fresh n
-     WHERE NOT EXISTS (SELECT FROM was w WHERE {f.same(f.DEALS_KEY, "n", "w")} AND n.deals = w.deals) RETURNING 1),
+     WHERE ({f.columns(f.DEALS_KEY, "n")}, n.deals) NOT IN (SELECT {f.columns(f.DEALS_KEY)}, deals FROM was)
+    RETURNING 1),
 delta AS (
     SELECT month, outcome, countries, sum(deals) AS deals
       FROM (SELECT month, outcome, {f.COUNTRIES_OF_PLACES} AS countries, deals FROM fresh

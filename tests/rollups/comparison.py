@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from accounts.models import Account
+from money.queries import business_date
 from regions.models import Region
 from rollups import queries
 from rollups.figures import Figure, Measures, Unpriced
@@ -75,13 +76,15 @@ def _is_unpriced(key: Any) -> bool:
     return isinstance(key, tuple) and key[0] in ("unpriced", "native")
 
 
-def compare_everything(viewer: User, parameters: dict[str, str]) -> None:
-    """Every region, account and unit under one lens."""
+def compare_everything(viewer: User, parameters: dict[str, str], *, lead_of: str = "", member_of: str = "") -> None:
+    """Every region, account and unit under one lens, for an executive, or for a lead who is on one account's team."""
     lens: Lens = parse_lens(parameters)
     oracle = Oracle(lens.as_of, lens.currency, lens.revenue_kind, lens.tree)
+    if lead_of:
+        oracle.restrict_to(Account.objects.get(code=member_of).pk, lead_of, business_date())
     for code in [*Region.objects.values_list("code", flat=True), "unallocated"]:
         compare(oracle, queries.region_figures(viewer=viewer, code=code, lens=lens), oracle.region_child(code))
-    for account in Account.objects.all():
+    for account in Account.objects.visible_to(viewer):
         figure = queries.account_figures(viewer=viewer, code=account.code, lens=lens)
         compare(oracle, figure, oracle.account_child(account.pk))
         for code in [*account.org_units.values_list("code", flat=True), "unallocated"]:

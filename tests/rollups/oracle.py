@@ -117,6 +117,20 @@ class Oracle:
             places = {(deal.account_id, unit, country) for unit, country, _ in self._lines(deal)}
             yield Deal(deal.close_date, outcome, frozenset(places))
 
+    def restrict_to(self, account: int, region: str, now: dt.date) -> None:
+        """Leave what the lead of a region sees who is on one account's team: the whole account, and facts whose country is
+        in her region now or was on their month's last day. A deal lies where she sees its lines."""
+
+        def seen(of: int, country: str, on: dt.date) -> bool:
+            days = (now, month_end(on))
+            return of == account or any(region in self.regions_above(country, day) for day in days)
+
+        self.facts = [fact for fact in self.facts if seen(fact.account, fact.country, fact.on)]
+        self.deals = [
+            Deal(deal.on, deal.outcome, frozenset(p for p in deal.places if seen(p[0], p[2], deal.on)))
+            for deal in self.deals
+        ]
+
     def leg(self, currency: str, day: dt.date) -> Fraction | None:
         if currency == "EUR":
             return Fraction(1)

@@ -46,4 +46,9 @@ def test_every_figure_is_what_the_facts_say(
         for parameters in LENSES:
             compare_everything(viewer, parameters)
             assert queries.check_line(viewer=viewer, lens=parse_lens(parameters)).agrees
+        lead = make.RegionLeadFactory(region=world.regions[1]).user
+        make.TeamMemberFactory(team=world.accounts[0].team, member=make.MemberFactory(user=lead))
+        for parameters in LENSES:
+            compare_everything(lead, parameters, lead_of="NORTH", member_of="A0")
+            assert queries.check_line(viewer=lead, lens=parse_lens(parameters)).agrees
         transaction.set_rollback(True)
