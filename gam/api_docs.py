@@ -73,7 +73,7 @@ def _add(found: dict[str, Section], path: str, method: str, operation: dict[str,
     if method == "post" and body and not section.fields:
         section.fields = _fields(body, schema)
     if operation["operationId"].startswith("list-"):
-        section.note = operation.get("description", "")
+        section.note = _words(operation)
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
@@ -82,12 +82,12 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
         method=method.upper(),
         path=path,
         summary=operation.get("summary", "") or note.split("\n")[0],
-        note=note,
+        note=note.replace("`", ""),
         parameters=[
-            Named(p["name"], _holds(p.get("schema", {})), p.get("required", False), p.get("description", ""))
+            Named(p["name"], _holds(p.get("schema", {})), p.get("required", False), _words(p))
             for p in operation.get("parameters", [])
         ],
-        answers=[(code, answer.get("description", "")) for code, answer in operation["responses"].items()],
+        answers=[(code, _words(answer)) for code, answer in operation["responses"].items()],
     )
 
 
@@ -95,9 +95,14 @@ def _fields(body: dict[str, Any], schema: dict[str, Any]) -> list[Named]:
     shape = _resolved(body.get("oneOf", [body])[0], schema)
     required = set(shape.get("required", []))
     return [
-        Named(name, _holds(holds), name in required, holds.get("description", ""))
+        Named(name, _holds(holds), name in required, _words(holds))
         for name, holds in shape.get("properties", {}).items()
     ]
+
+
+def _words(described: dict[str, Any]) -> str:
+    """A description without the marks of code, which only a renderer of Markdown would draw."""
+    return str(described.get("description", "")).replace("`", "")
 
 
 def _resolved(shape: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
