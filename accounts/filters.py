@@ -46,8 +46,10 @@ class PlaceFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no t
     `lying_in` says what lying there means. Who asks (`request.user`) decides which facts count.
     """
 
-    region = django_filters.ChoiceFilter(label=_("Region"), method="in_region")
-    country = django_filters.ChoiceFilter(label=_("Country"), choices=country_choices, method="in_country")
+    region = django_filters.ChoiceFilter(label=_("Region"), method="in_region", empty_label=_("Any"))
+    country = django_filters.ChoiceFilter(
+        label=_("Country"), choices=country_choices, method="in_country", empty_label=_("Any")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,8 +74,10 @@ class AccountFilter(PlaceFilter):
     """Narrows the accounts that a viewer sees."""
 
     search = django_filters.CharFilter(label=_("Search accounts"), method="named")
-    tier = django_filters.ChoiceFilter(label=_("Tier"), choices=_named(Tier))
-    account_type = django_filters.ChoiceFilter(label=_("Account type"), choices=_named(AccountType))
+    tier = django_filters.ChoiceFilter(label=_("Tier"), choices=_named(Tier), empty_label=_("Any"))
+    account_type = django_filters.ChoiceFilter(
+        label=_("Account type"), choices=_named(AccountType), empty_label=_("Any")
+    )
 
     class Meta:
         model = Account
@@ -90,8 +94,8 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no
     """Narrows the people of one account, annotated with `full_name`."""
 
     search = django_filters.CharFilter(label=_("Search people"), method="named")
-    level = django_filters.ChoiceFilter(label=_("Level"), choices=Level.choices)
-    buying_role = django_filters.ChoiceFilter(label=_("Buying role"), choices=BuyingRole.choices)
+    level = django_filters.ChoiceFilter(label=_("Level"), choices=Level.choices, empty_label=_("Any"))
+    buying_role = django_filters.ChoiceFilter(label=_("Buying role"), choices=BuyingRole.choices, empty_label=_("Any"))
 
     class Meta:
         model = Contact

@@ -28,8 +28,8 @@ class MemberFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no 
     """Narrows members annotated with `full_name`."""
 
     search = django_filters.CharFilter(label=_("Search members"), method="named")
-    role = django_filters.ChoiceFilter(label=_("Role today"), choices=_roles, method="in_role")
-    country = django_filters.ChoiceFilter(label=_("Country"), choices=country_choices)
+    role = django_filters.ChoiceFilter(label=_("Role today"), choices=_roles, method="in_role", empty_label=_("Any"))
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=country_choices, empty_label=_("Any"))
     language = django_filters.CharFilter(label=_("Language"), method="speaking", help_text=_("Its code: de, zh."))
 
     class Meta:

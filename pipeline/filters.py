@@ -31,9 +31,12 @@ class OpportunityFilter(PlaceFilter):
 
     search = django_filters.CharFilter(label=_("Search opportunities"), method="named")
     outcome = django_filters.ChoiceFilter(
-        label=_("State"), choices=[*Outcome.choices, (OVERDUE, _("Open and overdue"))], method="in_state"
+        label=_("State"),
+        choices=[*Outcome.choices, (OVERDUE, _("Open and overdue"))],
+        method="in_state",
+        empty_label=_("Any"),
     )
-    stage = django_filters.ChoiceFilter(label=_("Stage"), choices=_stages)
+    stage = django_filters.ChoiceFilter(label=_("Stage"), choices=_stages, empty_label=_("Any"))
     account = django_filters.CharFilter(label=_("Account"), method="of_account", help_text=_("Its code or name."))
     org_unit = django_filters.CharFilter(method="of_unit", label=_("Org unit"), help_text=_("ACCOUNT/UNIT, by code."))
     owner = django_filters.CharFilter(label=_("Owner"), method="owned_by", help_text=_("Name or e-mail address."))

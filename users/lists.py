@@ -22,7 +22,7 @@ _NAME = Trim(Concat("family_name", Value(" "), "given_name"))
 
 class UserFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     search = django_filters.CharFilter(label=_("Search people"), method="named")
-    access = django_filters.ChoiceFilter(label=_("Access"), choices=Access.choices)
+    access = django_filters.ChoiceFilter(label=_("Access"), choices=Access.choices, empty_label=_("Any"))
     is_active = django_filters.BooleanFilter(label=_("Active"))
 
     class Meta:
