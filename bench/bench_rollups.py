@@ -83,7 +83,7 @@ def run() -> list[Figure]:
     ]
 
 
-def _sql(statement: str, values: dict[str, object] | None = None) -> None:
+def _sql(statement: str, values: dict[str, str | int] | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 

@@ -18,6 +18,7 @@ from rollups.standing import RATE_SETS
 NATIVE = "native"
 PARAMETERS = ("from", "to", "currency", "rates", "tree", "book", "revenue_kind", "as_of", "structure")
 _MOST_MONTHS = 600
+_FIRST_MONTH, _LAST_MONTH = months.month_of(dt.date.min), months.month_of(dt.date.max) - 1
 
 
 class LensError(DomainError):
@@ -104,6 +105,9 @@ def _fiscal_year_start(day: dt.date) -> int:
 def _check_range(first: int, last: int) -> None:
     if first > last:
         raise LensError(_("The first month lies after the last."), field="from")
+    if first < _FIRST_MONTH or last > _LAST_MONTH:
+        known = f"{months.label(_FIRST_MONTH)} … {months.label(_LAST_MONTH)}"
+        raise LensError(_("Months run from %(known)s.") % {"known": known}, field="to")
     if last - first >= _MOST_MONTHS:
         raise LensError(_("At most %(most)d months at a time.") % {"most": _MOST_MONTHS}, field="from")
 

@@ -132,6 +132,8 @@ def test_another_reporting_currency(world: dict[str, Any], executive: Client) ->
         ("tree=soon", "then, now"),
         ("from=2024-13", "2024-01"),
         ("from=2024-05&to=2024-04", "last"),
+        ("from=9999-12&to=9999-12", "9999-11"),
+        ("as_of=9999-12-31", "9999-11"),
         ("as_of=2024-02-30", "2024-01-31"),
         ("book=overlay", "prime"),
         ("revenue_kind=all", "booked, billed, recognised"),
@@ -146,7 +148,8 @@ def test_what_names_nothing_is_refused_with_what_there_is(executive: Client, par
 
 
 @pytest.mark.parametrize(
-    "path", ["regions/NONE/", "accounts/NONE/", "accounts/ACME/org-units/NONE/", "accounts/NONE/org-units/P/"]
+    "path",
+    ["regions/NONE/", "accounts/NONE/", "accounts/ACME/org-units/NONE/", "accounts/NONE/org-units/P/", "accounts/%00/"],
 )
 def test_what_does_not_exist_is_not_found(world: dict[str, Any], executive: Client, path: str) -> None:
     _get(executive, path, 404)
