@@ -227,4 +227,7 @@ def coverage_grid(
         }
         rows.append(GridRow(chart.view.units[pk], depth, by_role, chart.totals.get(pk), state))
     roles = {code: name for code, name in held.roles.items() if code in required}
+    if only_gaps:
+        # Without the units in between there is no tree to read: the largest first.
+        rows.sort(key=lambda row: row.value or Decimal(0), reverse=True)
     return CoverageGrid(chart, roles, rows, counts)
