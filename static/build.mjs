@@ -160,6 +160,7 @@ function removeOlder(folder, than) {
 const started = Date.now() - 1000; // clocks of file systems are coarse
 mkdirSync(output, { recursive: true });
 writeSprite();
+writeFileSync(join(output, "favicon.svg"), readFileSync(join(root, "static/src/favicon.svg")));
 if (watching) {
   for (const job of jobs) await (await context(job)).watch();
 } else {

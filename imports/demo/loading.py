@@ -19,8 +19,9 @@ def load_demo(*, scale: int = 1) -> Result:
     A second call with the same scale changes nothing; one that was interrupted is completed by the next. Where rows are
     refused (the database holds other data that contradict the demo), nothing at all is written and the result says which.
     """
-    with tempfile.TemporaryDirectory(prefix="gam-demo-") as folder:
-        write_folder(Path(folder), scale=scale)
+    with tempfile.TemporaryDirectory(prefix="gam-demo-") as temporary:
+        folder = Path(temporary) / "demo"  # the name that the page of imports shows
+        write_folder(folder, scale=scale)
         result = import_paths([folder], by=None)
     if result.is_clean:
         pin_business_date(on=rates.last_day(), reason="demo", by=None)
