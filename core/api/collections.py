@@ -35,7 +35,8 @@ class Reading(ViewSetMixin, APIView):
     """The reading half of a collection."""
 
     schema = CollectionSchema()
-    lookup_value_regex = "[^/]+"
+    lookup_value_regex = ".+"
+    # A record addressed by its code may have a slash in it, percent-encoded or not: servers decode addresses.
 
     slug: ClassVar[str]
     """The collection's name in addresses, e.g. `org-units`."""

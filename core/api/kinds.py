@@ -66,11 +66,12 @@ class Kind:
         """The file's text of a JSON value. ValidationError when it is none of this kind."""
         if not isinstance(value, str):
             raise ValidationError(self.complaint)
+        storable(value)
         if self.length and len(value) > self.length:
             raise ValidationError(_("At most %(length)d characters.") % {"length": self.length})
         if self.shape and value and not re.search(self.shape, value):
             raise ValidationError(_("“%(value)s” does not look right here.") % {"value": value[:60]})
-        return storable(value)
+        return value
 
 
 @dataclass(frozen=True)

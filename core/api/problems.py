@@ -133,4 +133,9 @@ def flat(detail: Any, path: str = "") -> dict[str, list[str]]:
     if isinstance(detail, list | tuple) and any(isinstance(item, dict) for item in detail):
         return flat({str(index): item for index, item in enumerate(detail) if item}, path)
     texts = detail if isinstance(detail, list | tuple) else [detail]
-    return {path: [force_str(text) for text in texts]} if texts else {}
+    return {_sayable(path): [_sayable(force_str(text)) for text in texts]} if texts else {}
+
+
+def _sayable(text: str) -> str:
+    """What a request said may come back in an error: half a surrogate pair can't be sent."""
+    return text.encode(errors="replace").decode()

@@ -90,7 +90,10 @@ class Collection(Reading):
     def _change(self, request: Request, *, partial: bool) -> Response:
         self._refuse_unknown(set())
         _row, record = self._locked(request)
-        stated = self._row(request.data, partial=partial)
+        stated = self._row(request.data, partial=partial, own=record["id"])
+        if not partial and self.link and not stated[self.link[0]]:
+            # As in a file, a whole record without a parent says nothing of the link in force.
+            stated = {name: cell for name, cell in stated.items() if name not in self.link}
         changes = {name: cell for name, cell in stated.items() if not self._says(record, name, cell)}
         self._refuse_fixed(record, changes)
         if changes:
@@ -142,12 +145,17 @@ class Collection(Reading):
         header = dict.fromkeys(name for row in rows for name in row)
         return [{name: row.get(name, "") for name in header} for row in rows]
 
-    def _row(self, given: Any, *, partial: bool = False) -> dict[str, str]:
-        """The cells that a JSON object states. What is left out of a whole record is empty, or its default."""
+    def _row(self, given: Any, *, partial: bool = False, own: Any = None) -> dict[str, str]:
+        """The cells that a JSON object states. What is left out of a whole record is empty, or its default.
+
+        A record may be sent back as it was read, with its id, which is `own`; a new one has none yet.
+        """
         if not isinstance(given, Mapping):
             raise exceptions.ValidationError({"": [_("Must be an object.")]})
-        known = {column.name: column for column in self.columns}
+        known = {column.name for column in self.columns} | (set() if own is None else {"id"})
         wrong: dict[str, Any] = {str(name): [_("Unknown field.")] for name in given if name not in known}
+        if "id" in given and "id" in known and given["id"] != own:
+            wrong["id"] = [_("Can't be changed.")]
         row: dict[str, str] = {}
         for column in self.columns:
             if column.name in given or not partial:

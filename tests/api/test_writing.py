@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -59,6 +60,11 @@ def test_a_record_lives_from_create_to_delete(slug: str, furnished: Cast, root: 
     assert changed["ETag"] != answer["ETag"]
     replaced = root.put(address, body, format="json")
     assert (replaced.status_code, replaced.json()) == (200, record), replaced.content
+
+    sent_back = root.put(address, record, format="json")
+    assert (sent_back.status_code, sent_back.json()) == (200, record), sent_back.content
+    another = root.patch(address, {"id": "another"}, format="json")
+    assert (another.status_code, set(another.json()["errors"])) == (400, {"id"})
 
     assert root.delete(address).status_code == 204
     assert root.get(address).status_code == 404
@@ -242,6 +248,24 @@ def test_the_link_in_force_moves_only_with_its_parent(root: APIClient, furnished
     assert OrgLink.objects.filter(child_id=made["id"]).count() == 2
 
 
+def test_a_whole_record_without_a_parent_leaves_the_link_in_force(root: APIClient, furnished: Cast) -> None:
+    made = _made(root, "org-units")
+    body = {"account_code": "ACME", "code": made["code"], "name": "Renamed"}
+    stored = root.put(f"/api/v1/org-units/{made['id']}/", body, format="json").json()
+    assert stored["name"] == "Renamed"
+    assert (stored["parent_code"], stored["valid_from"]) == (made["parent_code"], made["valid_from"])
+
+
+def test_a_record_named_by_a_code_with_a_slash_is_found(root: APIClient, cast: Cast) -> None:
+    body = {"code": "won/paid", "name": "Paid", "probability": "100", "forecast_category": "closed", "outcome": "won"}
+    made = _post(root, "stages", body)
+    assert made.status_code == 201, made.content
+    for address in ("/api/v1/stages/won/paid/", "/api/v1/stages/won%2Fpaid/"):
+        assert root.get(address).json()["code"] == "won/paid"
+    assert root.delete("/api/v1/stages/won/paid/").status_code == 204
+    assert root.get("/api/v1/accounts/1/2/").status_code == 404
+
+
 def test_a_code_that_others_keep_stays(root: APIClient, furnished: Cast) -> None:
     answer = root.patch("/api/v1/stages/proposal/", {"code": "offer"}, format="json")
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["code"])
@@ -299,8 +323,22 @@ def test_the_console_of_errors_is_json_even_for_broken_requests(root: APIClient,
         (b"a,b", "text/csv", 415),
         (b'{"name": "a\\u0000b", "code": "c"}', "application/json", 400),
         (b'{"name": "\\ud800", "code": "c"}', "application/json", 400),
+        (b'{"name": "n", "\\ud800": 1}', "application/json", 400),
         (b"[" * 100_000, "application/json", 400),
     ):
         answer = root.post("/api/v1/regions/", raw, content_type=kind)
         assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), raw[:20]
     assert root.put("/api/v1/regions/", {}, format="json").status_code == 405
+
+
+@pytest.mark.parametrize("half", ["\ud800", "D\udfff"])
+def test_half_a_character_is_refused_by_the_field_it_stands_in(half: str, root: APIClient, furnished: Cast) -> None:
+    for slug, field in (
+        ("accounts", "hq_country"),
+        ("revenue", "currency"),
+        ("products", "name"),
+        ("members", "level"),
+    ):
+        raw = json.dumps({**NEW[slug][0], field: half})
+        answer = root.post(f"/api/v1/{slug}/", raw, content_type="application/json")
+        assert (answer.status_code, set(answer.json()["errors"])) == (400, {field})
