@@ -253,11 +253,11 @@ def _lookup(column: Column) -> str:
 
 
 def _cell(column: Column, value: Any) -> str:
-    if value is None or value == "":
-        if column.required:
-            raise exceptions.ValidationError([_("A value is required.")])
-        return column.default or ""
-    return column.kind.cell(value).strip()
+    stated = "" if value is None else value
+    cell = column.kind.cell(stated).strip() if stated != "" else ""
+    if not cell and column.required:
+        raise exceptions.ValidationError([_("A value is required.")])
+    return cell or column.default or ""
 
 
 def _by_field(refused: RowsRejected, *, many: bool) -> dict[str, list[str]]:

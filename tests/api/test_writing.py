@@ -151,6 +151,12 @@ def test_wrong_fields_are_named_one_by_one(root: APIClient, furnished: Cast) -> 
     assert set(unknown.json()["errors"]) >= {"account_code", "currency"}
 
 
+@pytest.mark.parametrize("blank", [None, "", " ", "\n"])
+def test_a_blank_is_no_value(blank: str | None, root: APIClient, furnished: Cast) -> None:
+    answer = _post(root, "leads", {**NEW["leads"][0], "name": blank})
+    assert (answer.status_code, set(answer.json()["errors"])) == (400, {"name"})
+
+
 def test_a_list_is_one_batch_all_or_nothing(root: APIClient, furnished: Cast) -> None:
     good = NEW["revenue"][0]
     batch = [{**good, "external_id": f"r-{n}"} for n in range(3)]
