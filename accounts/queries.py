@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from accounts.access import scope_of
 from accounts.figures import with_figures
-from accounts.models import Account, Contact, OrgLink, OrgUnit, Post, Structure
+from accounts.models import Account, AccountGrant, Contact, OrgLink, OrgUnit, Post, Structure
 from accounts.querysets import AccountQuerySet, ContactQuerySet
 from accounts.structures import Forest
 from core import months
@@ -203,3 +203,9 @@ def members_with_accounts(*, viewer: User) -> MemberQuerySet:
     colleagues = members(viewer=viewer).select_related("manager")
     found: MemberQuerySet = colleagues.prefetch_related(Prefetch("memberships", rows, to_attr="serving"))
     return found
+
+
+def grants_of(*, viewer: User, user: User) -> list[AccountGrant]:
+    """Accounts granted to a user who is not on their teams, of those that `viewer` sees."""
+    rows = AccountGrant.objects.filter(user=user, account__in=Account.objects.visible_to(viewer))
+    return list(rows.select_related("account").order_by("account__name", "id"))

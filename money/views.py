@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from money.pages import rate_sets
+from money.queries import rate_sets
 from users.permissions import Permission
 from users.requests import SignedIn, permission_required
 

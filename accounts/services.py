@@ -1,5 +1,3 @@
-"""Accounts granted to a user who is not on their teams: how viewers see anything."""
-
 from __future__ import annotations
 
 import pghistory
@@ -10,12 +8,6 @@ from accounts.models import Account, AccountGrant
 from core.errors import DomainError, NotPermitted
 from users.models import User
 from users.permissions import Permission
-
-
-def grants_of(*, viewer: User, user: User) -> list[AccountGrant]:
-    """The grants of a user, of accounts that `viewer` sees."""
-    rows = AccountGrant.objects.filter(user=user, account__in=Account.objects.visible_to(viewer))
-    return list(rows.select_related("account").order_by("account__name", "id"))
 
 
 @transaction.atomic
