@@ -16,3 +16,8 @@ def token_made_at(*, viewer: User) -> dt.datetime | None:
 def users(*, viewer: User) -> UserQuerySet:
     """The users whom `viewer` may administer."""
     return User.objects.permitted_to(viewer)
+
+
+def login_of(*, email: str) -> User | None:
+    """The active login with that e-mail address, for the console's operator; None when there is none."""
+    return User.objects.get_queryset().filter(email=email.strip().lower(), is_active=True).first()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from imports import services
 from users.models import User
+from users.queries import login_of
 
 
 class Command(BaseCommand):
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             self.stdout.write(_("Dry run: nothing was written."))
 
     def _user(self, email: str) -> User:
-        user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+        user = login_of(email=email)
         if user is None:
             raise CommandError(_("No active login has the e-mail address %(email)s.") % {"email": email})
         return user
