@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import path
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from rest_framework.views import APIView
 
 from core import months
 from rollups import queries
+from rollups.api_schema import NODE, NODES
 from rollups.figures import Child, Figure, Measures, Money, Unpriced
 from rollups.lens import PARAMETERS, Lens, parse_lens
 from rollups.measures import COUNT_KEYS, MONEY_KEYS
@@ -33,7 +33,9 @@ _ABOUT = {
     "structure": "Of an account: legal, management or geographic.",
 }
 _LENS = [OpenApiParameter(name, str, description=_ABOUT[name]) for name in PARAMETERS]
-_described = extend_schema(parameters=_LENS, responses=OpenApiTypes.OBJECT, tags=["rollups"])
+_JSON = (200, "application/json")
+_node = extend_schema(parameters=_LENS, responses={_JSON: NODE}, tags=["rollups"])
+_nodes = extend_schema(parameters=_LENS, responses={_JSON: NODES}, tags=["rollups"])
 
 
 def _lens(request: Request) -> Lens:
@@ -123,7 +125,7 @@ def _list_json(lens: Lens, figures: list[Figure]) -> dict[str, Any]:
 class Regions(APIView):
     """Roots and `unallocated`: together every fact in the reader's scope."""
 
-    @_described
+    @_nodes
     def get(self, request: Request) -> Response:
         lens = _lens(request)
         return Response(_list_json(lens, queries.regions_list(viewer=_viewer(request), lens=lens)))
@@ -132,7 +134,7 @@ class Regions(APIView):
 class Region(APIView):
     """One region, or `unallocated`."""
 
-    @_described
+    @_node
     def get(self, request: Request, code: str) -> Response:
         return Response(figure_json(queries.region_figures(viewer=_viewer(request), code=code, lens=_lens(request))))
 
@@ -140,7 +142,7 @@ class Region(APIView):
 class Accounts(APIView):
     """Every account that the reader may see."""
 
-    @_described
+    @_nodes
     def get(self, request: Request) -> Response:
         lens = _lens(request)
         return Response(_list_json(lens, queries.accounts_list(viewer=_viewer(request), lens=lens)))
@@ -149,7 +151,7 @@ class Accounts(APIView):
 class Account(APIView):
     """One account; its children are the units without a parent, and `unallocated`."""
 
-    @_described
+    @_node
     def get(self, request: Request, code: str) -> Response:
         return Response(figure_json(queries.account_figures(viewer=_viewer(request), code=code, lens=_lens(request))))
 
@@ -157,7 +159,7 @@ class Account(APIView):
 class OrgUnit(APIView):
     """One unit with all below it, or `unallocated`: the account's facts without a unit."""
 
-    @_described
+    @_node
     def get(self, request: Request, code: str, unit: str) -> Response:
         lens = _lens(request)
         figure = queries.org_unit_figures(viewer=_viewer(request), account=code, code=unit, lens=lens)
