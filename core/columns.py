@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from core.months import LAST_COUNTED
 
 Text = str | Promise
 
@@ -157,17 +159,25 @@ def date() -> Kind:
     return Kind("date", (rule,), read="{v}::date")
 
 
+def business_date() -> Kind:
+    """The day of a fact; its month is kept as a small integer (core/months.py)."""
+    beyond = Rule(f"{{v}} > '{LAST_COUNTED.isoformat()}'", _("“%(value)s” is too far ahead to be counted"))
+    return replace(date(), rules=(*date().rules, beyond))
+
+
 def instant(zone: str) -> Kind:
     """A date and time, ISO 8601; without an offset it is in `zone`, without a time it is midnight there."""
-    rule = Rule(
-        f"{{v}} !~ '^{_DATE}([T ]{_TIME}{_ZONE}?)?$'",
-        _("“%(value)s” is not an instant such as 2024-12-31T09:30:00Z"),
-    )
+    reason = _("“%(value)s” is not an instant such as 2024-12-31T09:30:00Z")
     read = (
         f"CASE WHEN {{v}} ~ ':\\d.*{_ZONE}$' THEN {{v}}::timestamptz "
         f"ELSE {{v}}::timestamp AT TIME ZONE {quote(zone)} END"
     )
-    return Kind("timestamptz", (rule,), read=read)
+    rules = (
+        Rule(f"{{v}} !~ '^{_DATE}([T ]{_TIME}{_ZONE}?)?$'", reason),
+        # An offset may lead out of the years that can be read back, in any zone of a reader.
+        Rule(f"NOT ({read}) BETWEEN '0001-01-02Z'::timestamptz AND '9999-12-30Z'::timestamptz", reason),
+    )
+    return Kind("timestamptz", rules, read=read)
 
 
 def decimal(

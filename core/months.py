@@ -7,6 +7,9 @@ import datetime as dt
 from django.db import models
 from django.db.models.functions import ExtractMonth, ExtractYear
 
+LAST_COUNTED = dt.date(2730, 8, 31)
+"""The last day whose month fits."""
+
 
 def month_of(day: dt.date) -> int:
     return day.year * 12 + day.month - 1

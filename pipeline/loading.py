@@ -7,7 +7,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.loading import account, stays_with_unit, unit, writable
 from core import clock
-from core.columns import Column, Reference, amount, choice, code, country, date, email, percentage, text, whole
+from core.columns import (
+    Column,
+    Reference,
+    amount,
+    business_date,
+    choice,
+    code,
+    country,
+    date,
+    email,
+    percentage,
+    text,
+    whole,
+)
 from core.staging import Check, FileSpec, Stage
 from pipeline.models import ForecastCategory, Lead, LeadStatus, Opportunity, Outcome
 from revenue.loading import currency, product
@@ -125,7 +138,7 @@ OPPORTUNITIES = FileSpec(
         currency(),
         Column("probability", percentage()),
         Column("forecast_category", choice(ForecastCategory.values)),
-        Column("close_date", date(), required=True),
+        Column("close_date", business_date(), required=True),
         Column("created_on", date()),
         _owner(),
         product(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.loading import account, stays_with_unit, unit, writable
-from core.columns import Column, Reference, amount, choice, code, country, date, text
+from core.columns import Column, Reference, amount, business_date, choice, code, country, date, text
 from core.staging import Check, FileSpec, Stage
 from core.staging_upsert import refuse_loops
 from money.loading import CURRENCY
@@ -81,7 +81,7 @@ REVENUE = FileSpec(
         Column("country", country(), default=_UNIT_COUNTRY),
         product(),
         Column("kind", choice(RevenueKind.values), default="'recognised'"),
-        Column("date", date(), required=True),
+        Column("date", business_date(), required=True),
         Column("amount", amount(), required=True),
         currency(),
     ),

@@ -151,6 +151,14 @@ def test_wrong_fields_are_named_one_by_one(root: APIClient, furnished: Cast) -> 
     assert set(unknown.json()["errors"]) >= {"account_code", "currency"}
 
 
+def test_the_last_month_that_is_counted(root: APIClient, furnished: Cast) -> None:
+    made = _made(root, "revenue")
+    address = f"/api/v1/revenue/{made['id']}/"
+    assert root.patch(address, {"date": "2730-08-31"}, format="json").status_code == 200
+    later = root.patch(address, {"date": "2730-09-01"}, format="json")
+    assert (later.status_code, set(later.json()["errors"])) == (400, {"date"})
+
+
 @pytest.mark.parametrize("blank", [None, "", " ", "\n"])
 def test_a_blank_is_no_value(blank: str | None, root: APIClient, furnished: Cast) -> None:
     answer = _post(root, "leads", {**NEW["leads"][0], "name": blank})

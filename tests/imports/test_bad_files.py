@@ -31,6 +31,12 @@ BAD: dict[str, tuple[str, str | bytes, list[tuple[int, str]]]] = {
     "29 February of no leap year": ("revenue", REVENUE + "N1,ACME,HQ,DE,2100-02-29,10,EUR\n", [(2, "date")]),
     "a date with a time": ("revenue", REVENUE + "N1,ACME,HQ,DE,2024-01-05T00:00:00,10,EUR\n", [(2, "date")]),
     "German date": ("revenue", REVENUE + "N1,ACME,HQ,DE,05.01.2024,10,EUR\n", [(2, "date")]),
+    "a year that is not counted": ("revenue", REVENUE + "N1,ACME,HQ,DE,9999-12-31,10,EUR\n", [(2, "date")]),
+    "a close date beyond all months": (
+        "opportunities",
+        DEALS + "D9,ACME,x,won,1,EUR,2730-09-01\n",
+        [(2, "close_date")],
+    ),
     "five decimals": ("revenue", REVENUE + "N1,ACME,HQ,DE,2024-01-05,10.00001,EUR\n", [(2, "amount")]),
     "thousands separator": ("revenue", REVENUE + 'N1,ACME,HQ,DE,2024-01-05,"1,000.00",EUR\n', [(2, "amount")]),
     "decimal comma": ("revenue", REVENUE + 'N1,ACME,HQ,DE,2024-01-05,"10,5",EUR\n', [(2, "amount")]),
@@ -153,6 +159,11 @@ BAD: dict[str, tuple[str, str | bytes, list[tuple[int, str]]]] = {
         "stage_history",
         "opportunity_external_id,changed_at,stage\nD1,2024-01-01T25:00:00Z,won\n",
         [(2, "changed_at")],
+    ),
+    "instants whose offset leads out of the calendar": (
+        "stage_history",
+        "opportunity_external_id,changed_at,stage\nD1,0001-01-01T00:00:00+14:00,won\nD1,9999-12-31T23:00:00-12:00,won\n",
+        [(2, "changed_at"), (3, "changed_at")],
     ),
     "quota of nobody": (
         "quotas",
