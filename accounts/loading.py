@@ -13,7 +13,7 @@ from core.columns import Column, Reference, choice, code, country, date, lei, pe
 from core.languages import LANGUAGE_PATTERN
 from core.staging import Check, FileSpec, Stage
 from core.staging_periods import (
-    END_AFTER_START,
+    LINK_CHECKS,
     LINK_FROM,
     VALID_FROM,
     VALID_TO,
@@ -193,15 +193,7 @@ ORG_LINKS = FileSpec(
         VALID_TO,
         Column("share", percentage()),
     ),
-    checks=(
-        END_AFTER_START,
-        Check("parent_code", "x.parent_id = x.child_id", _("“%(value)s” can't stand above itself")),
-        Check(
-            "valid_to",
-            "x.parent_id IS NULL AND x.valid_to IS NOT NULL",
-            _("a row without a parent ends a link: no end"),
-        ),
-    ),
+    checks=LINK_CHECKS,
     matches=False,
     visible=writable(OrgLink.objects.visible_to),
     writes=write_periods(_LINKS),

@@ -26,6 +26,16 @@ LINK_FROM = Column("valid_from", date(), stores=None)
 END_AFTER_START = Check(
     "valid_to", "x.valid_to <= x.valid_from", gettext_lazy("the end %(value)s is not after the start")
 )
+# What a row of dated links may not say, by itself: `parent_id` above `child_id`, an empty parent ends the link.
+LINK_CHECKS = (
+    END_AFTER_START,
+    Check("parent_code", "x.parent_id = x.child_id", gettext_lazy("“%(value)s” can't stand above itself")),
+    Check(
+        "valid_to",
+        "x.parent_id IS NULL AND x.valid_to IS NOT NULL",
+        gettext_lazy("a row without a parent ends a link: no end"),
+    ),
+)
 
 
 @dataclass(frozen=True)

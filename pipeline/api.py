@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Case, DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, QuerySet, Value, When
 
 from accounts import access
 from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, UNIT_CODE
@@ -29,6 +28,7 @@ from pipeline.models import (
     Stage,
     StageHistory,
 )
+from pipeline.queries import amount_in_sight
 from regions.api import REGION_NOTE, in_region
 from revenue.api import PRODUCT_CODE
 
@@ -95,16 +95,6 @@ class Leads(Collection):
 
 def _lines_of_deal(prefix: str) -> QuerySet[Any]:
     return OpportunityLine.objects.filter(opportunity=OuterRef(prefix or "pk"))
-
-
-def amount_in_sight(viewer: Any) -> Combinable | str:
-    """A deal's amount as far as the viewer may see its lines: the sum of those in her sight when some are not."""
-    if access.scope_of(viewer).is_everything:
-        return "amount"
-    seen = access.may_see_fact(viewer, month="opportunity__month")
-    total = _lines_of_deal("").filter(seen).order_by().values("opportunity").annotate(total=Sum("amount"))
-    hidden = Exists(_lines_of_deal("").exclude(seen))
-    return Case(When(hidden, then=Subquery(total.values("total"))), default=F("amount"))
 
 
 class Opportunities(Collection):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from core.columns import Column, Kind, Reference, code, country, email, text
-from core.staging import Check, FileSpec
+from core.staging import FileSpec
 from core.staging_periods import (
     END_AFTER_START,
+    LINK_CHECKS,
     LINK_FROM,
     VALID_FROM,
     VALID_TO,
@@ -60,15 +61,7 @@ REGION_LINKS = FileSpec(
         Column("parent_code", text(40), stores="parent_id", refers=REGION),
         VALID_TO,
     ),
-    checks=(
-        END_AFTER_START,
-        Check("parent_code", "x.parent_id = x.child_id", _("“%(value)s” can't stand above itself")),
-        Check(
-            "valid_to",
-            "x.parent_id IS NULL AND x.valid_to IS NOT NULL",
-            _("a row without a parent ends a link: no end"),
-        ),
-    ),
+    checks=LINK_CHECKS,
     matches=False,
     writes=write_periods(_LINKS),
 )

@@ -3,58 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from rollups import services
 from tests import factories as make
 from tests.cast import Cast
+from tests.pages.accessibility import faults
 from tests.workspace.conftest import money
-from users.models import User
 
 __all__ = ["money"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Opened = Callable[..., Page]
-
-
-@pytest.fixture
-def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser refuses or fails at; a test ends with none."""
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda message: said.append(message.text) if "Content Security Policy" in message.text else None)
-    yield said
-    assert said == []
-
-
-@pytest.fixture
-def opened(page: Page, context: BrowserContext, live_server: LiveServer, complaints: list[str]) -> Opened:
-    """Opens a page as somebody in a theme, a language and a width."""
-
-    def open_page(user: User, path: str, *, theme: str = "light", language: str = "en", width: int = 1440) -> Page:
-        page.set_viewport_size({"width": width, "height": 900})
-        for name, value in (("theme", theme), ("django_language", language)):
-            context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-        page.goto(f"{live_server.url}/sign-in/login/?next={path}")
-        page.fill("[name=login]", user.email)
-        page.fill("[name=password]", make.PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(f"**{path}")
-        return page
-
-    return open_page
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
 
 
 @pytest.mark.parametrize(("theme", "language", "width"), [("light", "en", 1440), ("dark", "ar", 390)])

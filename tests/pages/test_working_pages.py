@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from accounts.models import OrgLink
 from coverage.models import CoveragePolicy
 from pipeline.models import Opportunity
 from tests import factories as make
 from tests.cast import Cast
+from tests.pages.accessibility import faults
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 Opened = Callable[..., Page]
@@ -40,38 +37,6 @@ def world(cast: Cast) -> Cast:
     make.CoverageFactory(org_unit=top, member=cast.owner.member)
     make.OpportunityFactory(account=cast.acme, name="Big deal", amount=Decimal("1234.50"), org_unit=top)
     return cast
-
-
-@pytest.fixture
-def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser refuses or fails at; a test ends with none."""
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda message: said.append(message.text) if "Content Security Policy" in message.text else None)
-    yield said
-    assert said == []
-
-
-@pytest.fixture
-def opened(page: Page, context: BrowserContext, live_server: LiveServer, complaints: list[str]) -> Opened:
-    """Opens a page as a user who has signed in, in a theme, a language and a width."""
-
-    def open_page(user: Any, path: str, *, theme: str = "light", language: str = "en", width: int = 1440) -> Page:
-        client = Client()
-        client.force_login(user)
-        kept = {name: morsel.value for name, morsel in client.cookies.items()}
-        page.set_viewport_size({"width": width, "height": 900})
-        for name, value in {**kept, "theme": theme, "django_language": language}.items():
-            context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-        page.goto(f"{live_server.url}{path}")
-        return page
-
-    return open_page
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
 
 
 ACCOUNT_MANAGERS = (
