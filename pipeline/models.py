@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_countries.fields import CountryField
 
 from core import history
@@ -188,7 +189,7 @@ class OpportunityLine(models.Model):
 
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+", editable=False)
     opportunity = models.ForeignKey(Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="lines")
-    line = models.PositiveIntegerField(_("line"))
+    line = models.PositiveIntegerField(pgettext_lazy("of a deal", "line"))
     product = models.ForeignKey(
         "revenue.Product",
         models.PROTECT,

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_countries.fields import CountryField
 
 from core import history
@@ -95,7 +96,12 @@ class RegionLead(Dated):
     """A user leads a region for a period. Several may at once."""
 
     region = models.ForeignKey(Region, models.CASCADE, verbose_name=_("region"), related_name="leads")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("lead"), related_name="leads")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        verbose_name=pgettext_lazy("of a region", "lead"),
+        related_name="leads",
+    )
 
     objects: ClassVar = RegionLeadQuerySet.as_manager()
 
