@@ -1,10 +1,9 @@
-"""Which files there are, in the order in which they depend on each other, and what a path holds."""
+"""Which files there are, in the order in which they depend on each other, and what one of them looks like when read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 
@@ -89,44 +88,8 @@ class UnknownFile(Exception):
         self.label, self.reason = label, reason
 
 
-def sources_in(paths: Sequence[Path]) -> tuple[list[Source], list[UnknownFile]]:
-    """What the paths hold, in dependency order, and what can't be taken."""
-    from imports.reading import csv_source
-    from imports.workbooks import workbook_sources
-
-    found: list[Source] = []
-    unknown: list[UnknownFile] = []
-    files = list(_files_in(paths, unknown))
-    names = [path.name for path in files]
-    for path in files:
-        label = path.name if names.count(path.name) == 1 else str(path)
-        try:
-            if path.suffix.lower() == ".csv":
-                found.append(csv_source(path, label, _known(path.stem, label)))
-            elif path.suffix.lower() in (".xlsx", ".xlsm"):
-                found += workbook_sources(path, label)
-            else:
-                unknown.append(UnknownFile(label, _("neither a CSV file nor an XLSX workbook")))
-        except UnknownFile as error:
-            unknown.append(error)
-    order = list(SPECS)
-    return sorted(found, key=lambda source: order.index(source.name)), unknown
-
-
-def _files_in(paths: Iterable[Path], unknown: list[UnknownFile]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
-            if not inside:
-                unknown.append(UnknownFile(str(path), _("the folder holds no CSV file")))
-            yield from inside
-        elif path.is_file():
-            yield path
-        else:
-            unknown.append(UnknownFile(str(path), _("there is no such file")))
-
-
-def _known(stem: str, label: str) -> str:
+def known_file(stem: str, label: str) -> str:
+    """The name itself when it is an import file's; UnknownFile otherwise."""
     if stem not in SPECS:
         reason = _("not the name of an import file; they are: %(names)s")
         raise UnknownFile(label, reason % {"names": ", ".join(f"{name}.csv" for name in SPECS)})
@@ -135,4 +98,4 @@ def _known(stem: str, label: str) -> str:
 
 def known_sheet(title: str, label: str) -> str:
     """The file whose rows a sheet holds."""
-    return _known(title.strip().removesuffix(".csv"), label)
+    return known_file(title.strip().removesuffix(".csv"), label)

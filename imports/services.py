@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from celery import current_app
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, Error, connection, transaction
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.errors import DomainError, NotPermitted
-from imports import batches, tasks
+from imports import batches
 from imports.batches import Loaded, Refusal
-from imports.files import UnknownFile, sources_in
+from imports.files import UnknownFile
 from imports.models import ImportBatch, RowError, State
 from imports.progress import Progress
+from imports.sources import sources_in
 from users.models import User
 from users.permissions import Permission
 
@@ -81,7 +83,8 @@ def queue_upload(*, files: Sequence[UploadedFile[bytes]], by: User, dry_run: boo
 
 
 def _enqueue(batch_id: int) -> None:
-    tasks.run_batch.delay(batch_id)
+    # By name: the task calls this module.
+    current_app.send_task("imports.tasks.run_batch", args=[batch_id])
 
 
 def run_batch(*, batch_id: int) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
 
 from accounts import access
@@ -20,11 +21,7 @@ if TYPE_CHECKING:
 
 def deal_in_sight(viewer: User, prefix: str = "") -> models.Q:
     """Deals of which `viewer` may see at least one line: by the deal's own country or a line's."""
-    from pipeline.models import (
-        OpportunityLine,  # circular at module level: models use these querysets
-    )
-
-    lines = OpportunityLine.objects.filter(
+    lines = apps.get_model("pipeline", "OpportunityLine").objects.filter(
         access.may_see_fact(viewer, month="opportunity__month"), opportunity=models.OuterRef(f"{prefix}pk")
     )
     whole = access.may_see_fact(
@@ -49,6 +46,16 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):
     def visible_to(self, viewer: User) -> OpportunityQuerySet:
         return self.filter(deal_in_sight(viewer))
+
+    def editable_by(self, viewer: User) -> OpportunityQuerySet:
+        """The deals that `viewer` sees whole. To change or delete one would change lines that she may not see."""
+        from pipeline.models import OpportunityLine  # circular at module level: models use these querysets
+
+        seen = self.visible_to(viewer)
+        if access.scope_of(viewer).is_everything:
+            return seen
+        lines = OpportunityLine.objects.filter(opportunity=models.OuterRef("pk"))
+        return seen.exclude(models.Exists(lines.exclude(access.may_see_fact(viewer, month="opportunity__month"))))
 
     def open(self) -> OpportunityQuerySet:
         return self.filter(stage__outcome="open")

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,43 +14,82 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Under way'), ('done', 'Done'), ('refused', 'Refused: nothing was written'), ('failed', 'Failed: nothing was written')], default='queued', max_length=10, verbose_name='state')),
-                ('is_upload', models.BooleanField(default=False, verbose_name='uploaded from a page')),
-                ('dry_run', models.BooleanField(default=False, verbose_name='dry run')),
-                ('paths', models.JSONField(default=list, verbose_name='files')),
-                ('counts', models.JSONField(default=dict, help_text='For each file: created, updated, unchanged, rejected.', verbose_name='counts')),
-                ('step', models.CharField(blank=True, max_length=200, verbose_name='file under way')),
-                ('rows_done', models.PositiveIntegerField(default=0, verbose_name='rows written')),
-                ('rows_total', models.PositiveIntegerField(default=0, verbose_name='rows read')),
-                ('error_count', models.PositiveIntegerField(default=0, verbose_name='rejected rows')),
-                ('message', models.TextField(blank=True, verbose_name='message')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished at')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("running", "Under way"),
+                            ("done", "Done"),
+                            ("refused", "Refused: nothing was written"),
+                            ("failed", "Failed: nothing was written"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("is_upload", models.BooleanField(default=False, verbose_name="uploaded from a page")),
+                ("dry_run", models.BooleanField(default=False, verbose_name="dry run")),
+                ("paths", models.JSONField(default=list, verbose_name="files")),
+                (
+                    "counts",
+                    models.JSONField(
+                        default=dict,
+                        help_text="For each file: created, updated, unchanged, rejected.",
+                        verbose_name="counts",
+                    ),
+                ),
+                ("step", models.CharField(blank=True, max_length=200, verbose_name="file under way")),
+                ("rows_done", models.PositiveIntegerField(default=0, verbose_name="rows written")),
+                ("rows_total", models.PositiveIntegerField(default=0, verbose_name="rows read")),
+                ("error_count", models.PositiveIntegerField(default=0, verbose_name="rejected rows")),
+                ("message", models.TextField(blank=True, verbose_name="message")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
             },
         ),
         migrations.CreateModel(
-            name='RowError',
+            name="RowError",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.CharField(max_length=300, verbose_name='file')),
-                ('line', models.PositiveIntegerField(verbose_name='line')),
-                ('column', models.CharField(blank=True, max_length=200, verbose_name='column')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='errors', to='imports.importbatch', verbose_name='import')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.CharField(max_length=300, verbose_name="file")),
+                ("line", models.PositiveIntegerField(verbose_name="line")),
+                ("column", models.CharField(blank=True, max_length=200, verbose_name="column")),
+                ("reason", models.TextField(verbose_name="reason")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="errors",
+                        to="imports.importbatch",
+                        verbose_name="import",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rejected row',
-                'verbose_name_plural': 'rejected rows',
-                'indexes': [models.Index(fields=['batch', 'file', 'line'], name='imports_rowerror_in_order')],
+                "verbose_name": "rejected row",
+                "verbose_name_plural": "rejected rows",
+                "indexes": [models.Index(fields=["batch", "file", "line"], name="imports_rowerror_in_order")],
             },
         ),
     ]

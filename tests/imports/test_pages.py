@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from imports import services, tasks
+from imports import services
 from imports.models import ImportBatch
 from revenue.models import Product
 from tests.cast import Cast
@@ -23,7 +23,7 @@ BAD = b"code,name,parent_code\nP1,First,NONE\n"
 def client(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
     """An administrator's browser; uploads are kept apart, and the worker works at once."""
     monkeypatch.setattr(services, "_folder", lambda batch: tmp_path / str(batch.pk))
-    monkeypatch.setattr(tasks.run_batch, "delay", lambda pk: services.run_batch(batch_id=pk))
+    monkeypatch.setattr(services, "_enqueue", lambda pk: services.run_batch(batch_id=pk))
     found = Client()
     found.force_login(cast.administrator)
     return found
