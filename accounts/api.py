@@ -130,7 +130,8 @@ class OrgUnits(Collection):
 
     def delete_row(self, row: Any, *, by: Any) -> None:
         """A unit with others below it, now or ever, is part of the structure's history."""
-        remove(row, by=by, also_held={str(OrgLink._meta.verbose_name_plural): row.child_links.count()})
+        links = {str(OrgLink._meta.verbose_name_plural): row.child_links.count()}
+        remove(row, by=by, also_held=links, told=None if access.scope_of(by).sees_all_accounts else by)
 
     def columns_for(self, viewer: Any, day: dt.date | None) -> tuple[Column, ...]:
         day = day or business_date()

@@ -11,30 +11,40 @@ from django.utils.translation import gettext as _
 from core.errors import InUse
 
 
-def held_by(row: models.Model) -> dict[str, int]:
-    """What protects `row` from being deleted, and how many of each: `{"revenue entries": 12}`. Counted, never loaded."""
+def held_by(row: models.Model, *, told: Any = None) -> tuple[dict[str, int], bool]:
+    """What protects `row` from being deleted, and how many of each: `{"revenue entries": 12}`. Counted, never loaded.
+
+    With `told`, a reader, only what she may see is counted; the second value says whether there is more.
+    """
     counts: dict[str, int] = {}
+    is_more = False
     for relation in row._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.PROTECT:
             model: Any = relation.related_model
-            rows = model._base_manager  # noqa: SLF001  Django's documented name
-            found = rows.filter(**{relation.field.name: row.pk}).count()
-            if found:
+            here = {relation.field.name: row.pk}
+            found = shown = model._base_manager.filter(**here).count()  # noqa: SLF001  Django's documented name
+            if found and told is not None and hasattr(model.objects, "visible_to"):
+                shown = model.objects.visible_to(told).filter(**here).count()
+            is_more |= shown < found
+            if shown:
                 name = str(model._meta.verbose_name_plural)
-                counts[name] = counts.get(name, 0) + found
-    return counts
+                counts[name] = counts.get(name, 0) + shown
+    return counts, is_more
 
 
 @transaction.atomic
-def remove(row: models.Model, *, by: Any, also_held: dict[str, int] | None = None) -> None:
+def remove(row: models.Model, *, by: Any, also_held: dict[str, int] | None = None, told: Any = None) -> None:
     """Delete `row` and what belongs to it. InUse, with counts, when something stands on it.
 
     `also_held` counts what names the row by its code rather than by a foreign key. `by` None is the console's operator.
+    `told` is a reader who may not see all that stands on the row: the counts are then of what she sees.
     """
-    counts = {**held_by(row), **{name: found for name, found in (also_held or {}).items() if found}}
-    if counts:
-        said = ", ".join(f"{found} {name}" for name, found in counts.items())
-        raise InUse(_("It can't be deleted, because it holds: %(said)s.") % {"said": said}, counts=counts)
+    counts, is_more = held_by(row, told=told)
+    counts |= {name: found for name, found in (also_held or {}).items() if found}
+    if counts or is_more:
+        said = [f"{found} {name}" for name, found in counts.items()]
+        said += [_("what you may not see")] if is_more else []
+        raise InUse(_("It can't be deleted, because it holds: %(said)s.") % {"said": ", ".join(said)}, counts=counts)
     try:
         with pghistory.context(user=by.pk if by else None), transaction.atomic():
             row.delete()

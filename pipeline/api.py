@@ -145,6 +145,9 @@ class Opportunities(Collection):
     def visible_to(self, viewer: Any) -> QuerySet[Any]:
         return Opportunity.objects.visible_to(viewer)
 
+    def writable_by(self, viewer: Any) -> QuerySet[Any]:
+        return Opportunity.objects.editable_by(viewer)
+
     def columns_for(self, viewer: Any, day: dt.date | None) -> tuple[Column, ...]:
         amount = amount_in_sight(viewer)
         return tuple(replace(c, source=amount) if c.name == "amount" else c for c in self.columns)

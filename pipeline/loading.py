@@ -154,7 +154,7 @@ OPPORTUNITIES = FileSpec(
         ),
     ),
     extras=(("old_stage_id", "o.stage_id"),),
-    visible=writable(Opportunity.objects.visible_to),
+    visible=writable(Opportunity.objects.editable_by),
     before=(_keep_sums_of_lines,),
     after=(_note_stages,),
 )

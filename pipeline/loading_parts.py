@@ -38,6 +38,24 @@ def _stays_with_deal(table: str) -> Check:
     )
 
 
+def _keep_lines_out_of_sight(stage: Stage) -> None:
+    """A set that replaces a deal's lines may not take away those that its writer does not see."""
+    load, visible = stage.load, stage.spec.visible
+    rows = visible(load.by, load.importing) if visible and load.by and load.replace_sets else None
+    if rows is None:
+        return
+    seen, params = stage.visible_sql(rows)
+    hidden = stage.fetch(
+        f"""SELECT x.line_no FROM {stage.rows} x WHERE EXISTS (SELECT 1 FROM pipeline_opportunityline l
+             WHERE l.opportunity_id = x.opportunity_id AND l.id NOT IN ({seen})) ORDER BY 1""",
+        params,
+    )
+    for (line,) in hidden:
+        reason = _now("This opportunity has lines that you don’t see: the account’s team edits it.")
+        stage.reject(line, "opportunity_external_id", reason)
+    stage.drop_bad()
+
+
 def _write_lines(stage: Stage) -> None:
     """Write the lines; where they replace a deal's set, lines that the rows don't name go."""
     if stage.load.replace_sets:
@@ -74,6 +92,7 @@ OPPORTUNITY_LINES = FileSpec(
     inserts=(("account_id", "x.account_id"),),
     checks=(_stays_with_deal("pipeline_opportunityline"),),
     visible=writable(OpportunityLine.objects.visible_to),
+    before=(_keep_lines_out_of_sight,),
     writes=_write_lines,
 )
 

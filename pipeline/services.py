@@ -122,9 +122,8 @@ def _undo_key(by: User, token: str) -> str:
 
 def _editable(pk: int, by: User) -> Opportunity:
     deal: Opportunity = Opportunity.objects.visible_to(by).select_for_update(of=("self",)).get(pk=pk)
-    lines = OpportunityLine.objects.filter(opportunity=deal)
     if not by.may(Permission.EDIT_FACTS):
         raise NotPermitted(_("You may not change opportunities."))
-    if lines.count() > lines.visible_to(by).count():
+    if not Opportunity.objects.editable_by(by).filter(pk=pk).exists():
         raise NotPermitted(_("This opportunity has lines that you don’t see: the account’s team edits it."))
     return deal

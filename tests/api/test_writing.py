@@ -330,6 +330,38 @@ def test_a_fact_that_its_writer_would_not_see_is_not_permitted(furnished: Cast, 
     assert not RevenueEntry.objects.exists()
 
 
+def test_a_deal_seen_in_part_is_changed_by_those_who_see_it_whole(furnished: Cast, api: Api) -> None:
+    """The lead of Asia sees one line of two: what the other is worth, and whether it stays, is not hers."""
+    deal = Opportunity.objects.get()
+    make.OpportunityLineFactory(opportunity=deal, line=1, country="JP", amount=Decimal(100))
+    make.OpportunityLineFactory(opportunity=deal, line=2, country="DE", amount=Decimal(200))
+    address, lead = f"/api/v1/opportunities/{deal.pk}/", api(furnished.asia_lead)
+    for answer in (lead.patch(address, {"amount": "1.00"}, format="json"), lead.delete(address)):
+        assert answer.status_code == 403
+        assert b"300" not in answer.content
+    anew = [{"opportunity_external_id": "o-old", "line": 9, "country": "JP", "amount": "5.00"}]
+    refused = _post(lead, "opportunity-lines", anew)
+    assert (refused.status_code, set(refused.json()["errors"])) == (400, {"0.opportunity_external_id"})
+    assert deal.lines.count() == 2
+    assert _post(api(furnished.owner), "opportunity-lines", anew).status_code == 201
+    assert [line.line for line in deal.lines.all()] == [9]
+
+
+def test_a_refused_delete_counts_what_its_reader_may_see(furnished: Cast, api: Api) -> None:
+    unit = furnished.acme.org_units.get(code="ACME-2")
+    make.RevenueEntryFactory(account=furnished.acme, org_unit=unit, country="DE")
+    make.RevenueEntryFactory.create_batch(2, account=furnished.acme, org_unit=unit, country="JP")
+    address = f"/api/v1/org-units/{unit.pk}/"
+    for reader, counts, more in (
+        (furnished.owner, {"revenue entries": 3}, False),
+        (furnished.europe_lead, {"revenue entries": 1}, True),
+        (furnished.administrator, {"revenue entries": 3}, False),
+    ):
+        answer = api(reader).delete(address)
+        assert (answer.status_code, answer.json()["counts"]) == (409, counts), reader
+        assert ("may not see" in answer.json()["detail"]) is more
+
+
 def test_the_console_of_errors_is_json_even_for_broken_requests(root: APIClient, cast: Cast) -> None:
     for raw, kind, status in (
         (b"{", "application/json", 400),
