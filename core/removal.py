@@ -42,9 +42,9 @@ def remove(row: models.Model, *, by: Any, also_held: dict[str, int] | None = Non
     counts, is_more = held_by(row, told=told)
     counts |= {name: found for name, found in (also_held or {}).items() if found}
     if counts or is_more:
-        said = [f"{found} {name}" for name, found in counts.items()]
-        said += [_("what you may not see")] if is_more else []
-        raise InUse(_("It can't be deleted, because it holds: %(said)s.") % {"said": ", ".join(said)}, counts=counts)
+        held = [f"{found} {name}" for name, found in counts.items()]
+        held += [_("what you may not see")] if is_more else []
+        raise InUse(_("It can't be deleted, because it holds: %(said)s.") % {"said": ", ".join(held)}, counts=counts)
     try:
         with pghistory.context(user=by.pk if by else None), transaction.atomic():
             row.delete()
