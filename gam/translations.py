@@ -31,7 +31,7 @@ _KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-_CALL = re.compile(r"\b(?:np|n|p)?gettext(?:_noop)?\(")
+_CALL = re.compile(r"\b(?:(?:np|n|p)?gettext(?:_noop)?|_)\(")
 Message = tuple[str | tuple[str, ...], str | None]
 
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rollups.measures import BUCKETS
 
@@ -53,7 +54,7 @@ class Run(models.Model):
 
     class Kind(models.TextChoices):
         DRAIN = "drain", _("Batch")
-        REBUILD = "rebuild", _("Rebuild")
+        REBUILD = "rebuild", pgettext_lazy("a run", "Rebuild")
         AS_OF = "as_of", _("Change of the as-of date")
         VERIFY = "verify", _("Check")
 

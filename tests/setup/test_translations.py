@@ -84,7 +84,8 @@ def test_messages_are_extracted_from_code_and_templates(tmp_path: Path, monkeypa
         encoding="utf-8",
     )
     (tmp_path / "room" / "page.html").write_text(
-        '{% load i18n %}{% translate "It\'s (nearly) done" %}{% blocktranslate %}{{ who }} left{% endblocktranslate %}',
+        '{% load i18n %}{% translate "It\'s (nearly) done" %}{% blocktranslate %}{{ who }} left{% endblocktranslate %}'
+        '{% include "part.html" with empty=_("Nobody (yet)") %}',
         encoding="utf-8",
     )
     monkeypatch.setattr(translations, "ROOT", tmp_path)
@@ -95,6 +96,7 @@ def test_messages_are_extracted_from_code_and_templates(tmp_path: Path, monkeypa
         ("menu", "Open"),
         (None, "It's (nearly) done"),
         (None, "%(who)s left"),
+        (None, "Nobody (yet)"),
     }
 
 
