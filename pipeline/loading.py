@@ -106,6 +106,16 @@ def _keep_sums_of_lines(stage: Stage) -> None:
     )
 
 
+def _give_lines_its_unit(stage: Stage) -> None:
+    """A line without a unit is the deal's: when the deal has got one, so has the line. Its country stays as it is."""
+    if stage.has("org_unit_code"):
+        stage.execute(
+            f"""UPDATE pipeline_opportunityline l SET org_unit_id = o.org_unit_id
+                  FROM {stage.rows} x JOIN pipeline_opportunity o ON o.id = x.id
+                 WHERE l.opportunity_id = o.id AND l.org_unit_id IS NULL AND o.org_unit_id IS NOT NULL"""
+        )
+
+
 def _note_stages(stage: Stage) -> None:
     """A deal's first stage and every change go into its history, except where the same write brings the history itself."""
     told = "".join(
@@ -156,5 +166,5 @@ OPPORTUNITIES = FileSpec(
     extras=(("old_stage_id", "o.stage_id"),),
     visible=writable(Opportunity.objects.editable_by),
     before=(_keep_sums_of_lines,),
-    after=(_note_stages,),
+    after=(_give_lines_its_unit, _note_stages),
 )
