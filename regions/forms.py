@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
 from core import formats
@@ -91,7 +92,7 @@ class EndForm(forms.Form):
 
 
 class LeadForm(forms.Form):
-    user = forms.ChoiceField(label=_("Lead"), widget=forms.Select(attrs={"data-search": ""}))
+    user = forms.ChoiceField(label=pgettext_lazy("of a region", "Lead"), widget=forms.Select(attrs={"data-search": ""}))
     on = _day_field(_("From the day"))
     until = _day_field(_("Until before the day"), required=False, help_text=_("Empty: for good."))
 
