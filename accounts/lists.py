@@ -14,6 +14,7 @@ from accounts.filters import AccountFilter, ContactFilter
 from core import formats
 from core.cells import Column
 from core.lists import ListSpec
+from core.names import in_order
 
 
 def _address(account: Any) -> str:
@@ -43,14 +44,15 @@ _ACCOUNTS = ListSpec(
         Column(name="account_type", label=_("Type"), value="account_type", sort="account_type__position"),
         Column(name="industry", label=_("Industry"), value="industry", sort="industry", shown=False),
         Column(name="hq_country", label=_("Head office"), value="hq_country.code", kind="country", sort="hq_country"),
-        Column(name="manager", label=_("Global account manager"), value="manager_name", sort="manager_name"),
+        Column(name="manager", label=_("Global account manager"), value="manager_name", sort=in_order("manager_name")),
     ),
 )
 
 
 def accounts_list() -> ListSpec:
-    """The list with the figures that rooms above add."""
-    return dataclasses.replace(_ACCOUNTS, columns=(*_ACCOUNTS.columns, *figure_columns()))
+    """The list with the figures that rooms above add, right beside the name: on a phone the rest lies to the side."""
+    name, *rest = _ACCOUNTS.columns
+    return dataclasses.replace(_ACCOUNTS, columns=(name, *figure_columns(), *rest))
 
 
 def _posts(contact: Any) -> str:
@@ -70,7 +72,7 @@ _CONTACTS = ListSpec(
     empty_title=_("No people yet"),
     empty_text=_("The customer’s decision makers and users stand here, with their posts, once they are imported."),
     columns=(
-        Column(name="name", label=_("Name"), value="full_name", sort="full_name", heads_row=True),
+        Column(name="name", label=_("Name"), value="full_name", sort=in_order("full_name"), heads_row=True),
         Column(name="title", label=_("Title"), value="title", sort="title"),
         Column(name="unit", label=_("Org unit"), value="org_unit.name", sort="org_unit__name"),
         Column(name="level", label=_("Level"), value=lambda contact: contact.get_level_display(), sort="level"),

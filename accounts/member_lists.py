@@ -15,6 +15,7 @@ from accounts.filters import country_choices
 from core import formats, marks
 from core.cells import Column
 from core.lists import ListSpec
+from core.names import in_order
 from core.templatetags.figures import clock
 from teams.models import Member, TeamRole
 from teams.querysets import MemberQuerySet
@@ -82,7 +83,7 @@ MEMBERS = ListSpec(
     empty_title=_("No colleague to show"),
     empty_text=_("Members stand here with their languages, time zone and accounts."),
     columns=(
-        Column(name="name", label=_("Member"), value="full_name", sort="full_name", heads_row=True),
+        Column(name="name", label=_("Member"), value="full_name", sort=in_order("full_name"), heads_row=True),
         Column(name="country", label=_("Country"), value="country.code", kind="country", sort="country"),
         Column(
             name="local_time",

@@ -21,6 +21,7 @@ from accounts.querysets import (
 )
 from core import history
 from core.languages import LANGUAGE_PATTERN
+from core.names import full_name
 from core.periods import Dated, no_overlap, period_in_order
 from core.trees import no_cycles
 from teams.models import Level
@@ -252,7 +253,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.given_name} {self.family_name}".strip() or self.external_id
+        return full_name(self.given_name, self.family_name) or self.external_id
 
 
 @history.track()

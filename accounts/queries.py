@@ -9,7 +9,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from django.db.models import F, OuterRef, Prefetch, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models.functions import Coalesce, NullIf
 
 from accounts.access import scope_of
 from accounts.figures import with_figures
@@ -17,6 +17,7 @@ from accounts.models import Account, AccountGrant, Contact, OrgLink, OrgUnit, Po
 from accounts.querysets import AccountQuerySet, ContactQuerySet
 from accounts.structures import Forest
 from core import months
+from core.names import full_name_of
 from core.periods import BEGINNING
 from teams.models import GLOBAL_ACCOUNT_MANAGER, Member, TeamMember
 from teams.queries import full_name, is_current, members, team_history
@@ -167,11 +168,7 @@ def contacts(*, viewer: User, account: Account) -> ContactQuerySet:
     seen: ContactQuerySet = Contact.objects.visible_to(viewer).filter(account=account)
     return (
         seen.select_related("org_unit", "reports_to")
-        .annotate(
-            full_name=Coalesce(
-                NullIf(Trim(Concat("given_name", Value(" "), "family_name")), Value("")), F("external_id")
-            )
-        )
+        .annotate(full_name=Coalesce(NullIf(full_name_of(), Value("")), F("external_id")))
         .prefetch_related(Prefetch("posts", posts, to_attr="posts_now"))
     )
 

@@ -6,6 +6,7 @@ Unknown is said to be unknown and none is a dash: neither is ever written as 0.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from copy import copy
 from decimal import Decimal
 from functools import lru_cache
@@ -88,6 +89,9 @@ def split_decimals(text: str) -> tuple[str, str]:
     return (whole, found + rest) if found else (text, "")
 
 
+_LAST_DIGIT = re.compile(r"\d(?=\D*$)")
+
+
 def short(value: Figure) -> str:
     """`value` in three or four figures (12.3 m). Only for tiles and marks, with the full form beside it."""
     amount = exact(value)
@@ -95,6 +99,10 @@ def short(value: Figure) -> str:
         return number(amount, decimals=min(decimals_of(amount), 1) if amount else 0)
     here = locale()
     text = format_compact_decimal(amount, locale=here, fraction_digits=1, numbering_system="latn")
+    sign: str = here.number_symbols["latn"]["decimal"]
+    if sign not in text and any(letter.isalpha() for letter in text):
+        # Always one decimal, so that 88.0 m beside 42.7 m is read as exact to the same place.
+        text = _LAST_DIGIT.sub(lambda digit: f"{digit[0]}{sign}0", text)
     if here.language == "en" and text[-1:] in _ENGLISH_SCALES:
         text = text[:-1] + _ENGLISH_SCALES[text[-1]]
     return text.replace("-", MINUS)

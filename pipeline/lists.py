@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core import formats, marks
 from core.cells import Column
 from core.lists import ListSpec
+from core.names import in_order
 from money.amounts import trimmed
 from pipeline.filters import OpportunityFilter
 from pipeline.queries import size, totals
@@ -84,14 +85,11 @@ _OPPORTUNITIES = ListSpec(
     empty_title=gettext_lazy("No opportunities yet"),
     empty_text=gettext_lazy("Deals of the accounts that you see stand here, with stage, amount and close date."),
     summary=_summary,
+    # What matters comes first: on a phone the rest lies to the side.
     columns=(
         Column(
             name="name", label=gettext_lazy("Opportunity"), value="name", sort="name", href=_address, heads_row=True
         ),
-        Column(
-            name="account", label=gettext_lazy("Account"), value="account.name", sort="account__name", href=_account
-        ),
-        Column(name="stage", label=gettext_lazy("Stage"), value="stage.name", sort="stage__position"),
         Column(
             name="amount",
             label=gettext_lazy("Amount"),
@@ -100,9 +98,13 @@ _OPPORTUNITIES = ListSpec(
             currency="currency_id",
             sort=size(),
         ),
-        Column(name="probability", label=gettext_lazy("Probability"), value=_probability, kind="percent", shown=False),
         Column(name="close_date", label=gettext_lazy("Closes"), value="close_date", kind="date", sort="close_date"),
-        Column(name="owner", label=gettext_lazy("Owner"), value="owner_name", sort="owner_name"),
+        Column(
+            name="account", label=gettext_lazy("Account"), value="account.name", sort="account__name", href=_account
+        ),
+        Column(name="stage", label=gettext_lazy("Stage"), value="stage.name", sort="stage__position"),
+        Column(name="probability", label=gettext_lazy("Probability"), value=_probability, kind="percent", shown=False),
+        Column(name="owner", label=gettext_lazy("Owner"), value="owner_name", sort=in_order("owner_name")),
         Column(name="country", label=gettext_lazy("Country"), value="country.code", kind="country", sort="country"),
         Column(name="product", label=gettext_lazy("Product"), value="product.name", sort="product__name", shown=False),
         Column(

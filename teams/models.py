@@ -12,6 +12,7 @@ from django_countries.fields import CountryField
 
 from core import history
 from core.languages import MASTERY_PATTERN
+from core.names import full_name
 from core.periods import Dated, no_overlap, period_in_order
 from teams.querysets import MemberQuerySet, TeamMemberQuerySet
 
@@ -73,7 +74,7 @@ class Member(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.given_name} {self.family_name}".strip() or self.email
+        return full_name(self.given_name, self.family_name) or self.email
 
 
 @history.track()

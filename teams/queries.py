@@ -6,17 +6,17 @@ import datetime as dt
 
 from django.db.models import CharField, F, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models.functions import Coalesce, NullIf
 
+from core.names import full_name_of
 from teams.models import Member, TeamMember
 from teams.querysets import MemberQuerySet, TeamMemberQuerySet
 from users.models import User
 
 
 def full_name(path: str = "") -> Combinable:
-    """A member's name as an expression: given and family name, else the e-mail address."""
-    name = Trim(Concat(f"{path}given_name", Value(" "), f"{path}family_name"))
-    return Coalesce(NullIf(name, Value("")), F(f"{path}email"), output_field=CharField())
+    """A member's name as an expression: given and family name in the order of their script, else the e-mail address."""
+    return Coalesce(NullIf(full_name_of(path), Value("")), F(f"{path}email"), output_field=CharField())
 
 
 def members(*, viewer: User) -> MemberQuerySet:

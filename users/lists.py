@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat, Trim
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from core.cells import Column
 from core.lists import ListSpec
 from core.marks import tag_html
+from core.names import full_name_of, in_order
 from users.models import User
 from users.permissions import Access
 
-_NAME = Trim(Concat("family_name", Value(" "), "given_name"))
+_NAME = in_order(full_name_of())
 
 
 class UserFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types

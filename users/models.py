@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core import history
+from core.names import full_name
 from users.permissions import GRANTED, Access, Permission
 from users.querysets import UserManager
 
@@ -49,7 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.get_full_name() or self.email
 
     def get_full_name(self) -> str:
-        return f"{self.given_name} {self.family_name}".strip()
+        return full_name(self.given_name, self.family_name)
 
     def get_short_name(self) -> str:
         return self.given_name or self.email

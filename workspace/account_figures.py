@@ -12,16 +12,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.access import tree_for
+from accounts.models import Account
 from core import formats, months
 from core.charts import Chart, MapCountry, Series
 from regions.queries import region_names
 from rollups import queries as rollups
-from rollups.figures import Child, Figure, Measures, MonthRow
+from rollups.figures import Child, Figure, Measures, MonthRow, Unpriced
 from rollups.lens import parse_lens
 from rollups.measures import MONEY_KEYS, NO_COUNTRY
 from users.models import User
+from workspace import customers
+from workspace.dashboard import Comparison
 from workspace.lenses import PageLens
-from workspace.periods import YEAR
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,20 @@ class RegionRows:
 
     path: str
     total: dict[str, Any]
+    unpriced: dict[str, Unpriced]
     countries: list[Child]
 
 
 @dataclass(frozen=True)
 class AccountMoney:
-    """An account's figure with the same months a year before, and its countries."""
+    """An account's figure with the revenue of each month a year before, and its countries.
+
+    `compared` is the part of the period that has passed beside the same part of the year before.
+    """
 
     figure: Figure
-    before: Figure
+    compared: Comparison
+    before: list[Decimal]
     regions: list[RegionRows]
     countries: list[Child]
     lens: PageLens
@@ -72,7 +79,7 @@ class AccountMoney:
             labels=[formats.month(months.first_day(months.parse(row.month))) for row in rows],
             series=[
                 Series(self.lens.period_words, self._reached(rows)),
-                Series(_("a year before"), _revenues(self.before)),
+                Series(_("a year before"), self.before),
             ],
             unit=self.lens.currency,
             head=_("Month"),
@@ -121,10 +128,6 @@ def _amount(measure: Any) -> Decimal:
     return measure
 
 
-def _revenues(figure: Figure) -> list[Any]:
-    return [row.measures.revenue for row in figure.months]
-
-
 def measure_words() -> dict[str, str]:
     return {
         "revenue": _("Revenue"),
@@ -135,14 +138,15 @@ def measure_words() -> dict[str, str]:
     }
 
 
-def account_money(*, viewer: User, code: str, lens: PageLens) -> AccountMoney:
-    """Http404 when `viewer` sees no account with this code; figures hold what she may see."""
+def account_money(*, viewer: User, account: Account, lens: PageLens) -> AccountMoney:
+    """Http404 when `viewer` does not see the account; figures hold what she may see."""
     asked = parse_lens(lens.api_params)
-    earlier = lens.period.shifted(-YEAR)
-    countries = rollups.account_regions(viewer=viewer, code=code, lens=asked)
+    countries = rollups.account_regions(viewer=viewer, code=account.code, lens=asked)
+    compared, before = customers.growth_of(viewer=viewer, account_id=account.pk, lens=lens)
     return AccountMoney(
-        figure=rollups.account_figures(viewer=viewer, code=code, lens=asked),
-        before=rollups.account_figures(viewer=viewer, code=code, lens=asked.over(earlier.first, earlier.last)),
+        figure=rollups.account_figures(viewer=viewer, code=account.code, lens=asked),
+        compared=compared,
+        before=before,
         regions=_by_region(viewer, countries, lens),
         countries=countries,
         lens=lens,
@@ -159,11 +163,17 @@ def _by_region(viewer: User, countries: Sequence[Child], lens: PageLens) -> list
         path = [names[region] for region in reversed(snapshot.path_of_country(child.code))]
         # Everything stands under a root: it is named only where nothing else is.
         groups[" / ".join(path[1:] or path) or _("Unallocated")].append(child)
-    return [RegionRows(path, _total(rows), rows) for path, rows in sorted(groups.items())]
+    return [RegionRows(path, _total(rows), _unpriced(rows), rows) for path, rows in sorted(groups.items())]
 
 
 def _total(rows: Sequence[Child]) -> dict[str, Any]:
     return {key: _added([getattr(row.measures, key) for row in rows]) for key in MONEY_KEYS}
+
+
+def _unpriced(rows: Sequence[Child]) -> dict[str, Unpriced]:
+    """How many facts of the countries have no price, by measure: their sum is not the whole then."""
+    found = [(key, [row.unpriced[key].facts for row in rows if key in row.unpriced]) for key in MONEY_KEYS]
+    return {key: Unpriced(sum(facts), {}) for key, facts in found}
 
 
 def _added(amounts: Sequence[Any]) -> Any:

@@ -9,7 +9,7 @@ from accounts.models import Account
 from accounts.queries import account_head
 from accounts.tabs import account_context
 from users.requests import SignedIn
-from workspace import lenses, queries, services
+from workspace import lenses, queries, screens, services
 from workspace.account_figures import account_money
 
 
@@ -24,6 +24,8 @@ def account(request: SignedIn, code: str) -> HttpResponse:
         head = account_head(viewer=request.user, code=code)
     except Account.DoesNotExist as error:
         raise Http404 from error
-    money = account_money(viewer=request.user, code=code, lens=lens)
+    money = account_money(viewer=request.user, account=head.account, lens=lens)
     context = {**account_context(head, "figures"), "money": money, "lens": lens, "sentence": lenses.sentence(lens)}
+    context["native_tiles"] = screens.native_tiles(money.figure.measures, lens) if lens.is_native else ()
+    context["growth"] = screens.growth(money.compared, money.figure.measures.revenue)
     return render(request, "workspace/account.html", context)

@@ -17,7 +17,7 @@ from workspace.dashboard import Amount, Comparison, PartRow, share_of, total_of
 from workspace.ground import Ground
 from workspace.lenses import PageLens
 from workspace.periods import YEAR
-from workspace.sums import Book
+from workspace.sums import Book, Key, MonthSum
 
 
 def rows(
@@ -101,11 +101,37 @@ def _amounts(book: Book, here: Q, ids: list[int], measures: dict[int, str], *, i
     return found
 
 
+def growth_of(*, viewer: User, account_id: int, lens: PageLens) -> tuple[Comparison, list[Decimal]]:
+    """One account's growth on the same part of the year before, and its revenue in each month of that year in full.
+
+    Nothing to compare and no months where each currency stands for itself.
+    """
+    if lens.is_native:
+        return Comparison(), []
+    book, ground = Book(viewer, lens.currency, lens.revenue_kind), Ground(tree_for(viewer), None, None)
+    earlier = lens.period.shifted(-YEAR)
+    cells = sums.revenue(book, [lens.period, earlier], accounts=[account_id])
+    by_month: dict[int, int] = defaultdict(int)
+    for (_account, _country, month), cell in cells.items():
+        by_month[month] += cell.minor
+    exponent = exponents()[lens.currency]
+    compared = _comparisons(book, cells, lens, ground, [account_id]).get(account_id, Comparison())
+    return compared, [Decimal(by_month[month]).scaleb(-exponent) for month in earlier.numbers]
+
+
 def _compared(book: Book, lens: PageLens, ground: Ground, ids: list[int]) -> dict[int, Comparison]:
-    part = lens.elapsed
-    if not book.currency or part.is_nothing or not ids:
+    if not book.currency or lens.elapsed.is_nothing or not ids:
         return {}
     cells = sums.revenue(book, [lens.period, lens.period.shifted(-YEAR)], accounts=ids, country=ground.country)
+    return _comparisons(book, cells, lens, ground, ids)
+
+
+def _comparisons(
+    book: Book, cells: dict[Key, MonthSum], lens: PageLens, ground: Ground, ids: list[int]
+) -> dict[int, Comparison]:
+    part = lens.elapsed
+    if part.is_nothing:
+        return {}
     now, before = (_by_account(sums.passed(book, cells, p, ground)) for p in (part, part.year_before()))
     exponent, earlier = exponents()[book.currency], part.year_before()
     return {

@@ -67,7 +67,7 @@ def _region(page: Dashboard) -> dict[str, Any]:
     return {
         "page": page,
         "url": f"{places.region(page.code)}?{page.lens.query}",
-        "growth": screens.growth(page),
+        "growth": screens.growth(page.compared, page.measures.revenue),
         "revenue_words": lenses.kind_words(page.lens.revenue_kind),
         "unpriced_facts": unpriced_facts(dict(page.unpriced)),
         "table": tables.parts(page),
@@ -125,12 +125,12 @@ def _deals(deals: Deals) -> Table:
     return Table(
         columns=(
             Column(name="name", label=_("Opportunity"), value="name", html=_deal_name, heads_row=True),
+            Column(name="close", label=_("Closes"), value="close_date", kind="date", html=closes),
+            Column(name="amount", label=_("Amount"), value="amount_seen", kind="money", html=_amount),
             Column(
                 name="account", label=_("Account"), value="account.name", href=lambda d: places.account(d.account.code)
             ),
             Column(name="stage", label=_("Stage"), value="stage.name", kind="tag"),
-            Column(name="amount", label=_("Amount"), value="amount_seen", kind="money", html=_amount),
-            Column(name="close", label=_("Closes"), value="close_date", kind="date", html=closes),
         ),
         source=deals.rows,
         caption=_("Deals to look at"),

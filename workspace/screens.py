@@ -21,10 +21,11 @@ from core import formats, marks
 from core.cells import Column
 from core.lists import Table
 from core.templatetags.figures import change
-from rollups.figures import CheckLine, UnpricedFact
+from rollups.figures import CheckLine, Measures, UnpricedFact
 from workspace import lenses, places, tables
-from workspace.dashboard import Dashboard
+from workspace.dashboard import Amount, Comparison, Dashboard
 from workspace.ground import UNALLOCATED
+from workspace.lenses import PageLens
 
 #: The id of the line that says how fresh the figures are, and asks whether they still are.
 FRESHNESS = "freshness"
@@ -45,8 +46,8 @@ def dashboard(request: HttpRequest, page: Dashboard, stamp: str) -> dict[str, An
         "check_url": f"{reverse('workspace:check')}?{lens.query}",
         "unpriced": [(words[name], found) for name, found in page.unpriced],
         "revenue_words": lenses.kind_words(lens.revenue_kind),
-        "growth": growth(page),
-        "native_tiles": native_tiles(page) if lens.is_native else (),
+        "growth": growth(page.compared, page.measures.revenue),
+        "native_tiles": native_tiles(page.measures, page.lens) if lens.is_native else (),
         "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
     }
     figures = render_to_string("workspace/_figures.html", context, request)
@@ -64,16 +65,15 @@ def dashboard(request: HttpRequest, page: Dashboard, stamp: str) -> dict[str, An
     return context
 
 
-def native_tiles(page: Dashboard) -> list[tuple[str, int, str]]:
+def native_tiles(measures: Measures, lens: PageLens) -> list[tuple[str, int, str]]:
     """Measure, in how many currencies it stands, and those words: amounts in several are never one figure."""
-    words = measure_words() | {"revenue": lenses.kind_words(page.lens.revenue_kind)}
-    counts = {name: len(getattr(page.measures, name)) for name in words}
+    words = measure_words() | {"revenue": lenses.kind_words(lens.revenue_kind)}
+    counts = {name: len(getattr(measures, name)) for name in words}
     return [(words[name], n, ngettext("currency", "currencies", n)) for name, n in counts.items()]
 
 
-def growth(page: Dashboard) -> SafeString | str:
+def growth(compared: Comparison, revenue: Amount) -> SafeString | str:
     """Revenue beside the same months and days of the year before: "+4.2 % on 11.8 m, 1 Jan – 30 Oct 2025"."""
-    compared = page.compared
     if compared.now is None or compared.before is None or not compared.last_before or not compared.first_before:
         return ""
     span = _span(compared.first_before, compared.last_before)
@@ -81,7 +81,7 @@ def growth(page: Dashboard) -> SafeString | str:
     if not compared.before:
         return format_html("{}", _("nothing in %(span)s") % {"span": span})
     so_far = ""
-    if compared.now != page.measures.revenue:
+    if compared.now != revenue:
         so_far = format_html("{} {} · ", marks.short_amount_html(compared.now), _("so far"))
     return format_html("{}{} {} {}, {}", so_far, change(compared.now, compared.before), _("on"), base, span)
 

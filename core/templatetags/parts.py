@@ -47,11 +47,17 @@ def tag(text: str, tone: str = "") -> SafeString:
     return marks.tag_html(str(text), tone=tone)
 
 
+#: From here on a letter is as wide as it is high (Han, kana, Hangul): two of them don't fit.
+_WIDE = "\u2e80"
+
+
 @register.simple_tag
 def face(name: str, small: bool = True) -> SafeString:
     """The initials of a person, beside whom the name stands."""
     words = [word for word in str(name).split() if word[0].isalnum()]
     initials = (words[0][0] + (words[-1][0] if len(words) > 1 else "")) if words else "?"
+    if initials[0] >= _WIDE:
+        initials = initials[0]
     return format_html(
         '<span class="user-face{}" aria-hidden="true">{}</span>', " small-face" if small else "", initials.upper()
     )
@@ -158,7 +164,7 @@ def fields(form: Form) -> dict[str, Any]:
 
 @register.simple_block_tag(takes_context=True)
 def blank(context: Context, content: str, title: Any, icon_name: str = "inbox", kind: str = "empty") -> SafeString:
-    """An empty, refused or failed state: `{% blank "No accounts yet" %}<p>…</p>{% endblank %}`."""
+    """An empty, refused or failed state: `{% blank "No accounts yet" %}<p>…</p>{% endblank %}`; `page` when it is all of it."""
     values = {"title": title, "icon_name": icon_name, "kind": kind, "content": content}
     return mark_safe(render_to_string("components/blank.html", values))  # noqa: S308  a template's output
 

@@ -28,7 +28,7 @@ def test_a_number_too_long_for_binary_floats_keeps_every_digit() -> None:
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [("12345678.90", "12.3 m"), ("940000", "940 k"), ("-4321.05", "−4.3 k"), ("0.00", "0"), ("999", "999"), ("2500000000", "2.5 bn")],
+    [("12345678.90", "12.3 m"), ("940000", "940.0 k"), ("-4321.05", "−4.3 k"), ("0.00", "0"), ("999", "999"), ("2500000000", "2.5 bn")],
 )  # fmt: skip
 def test_the_short_form_is_set_apart_from_its_scale(value: str, written: str) -> None:
     with override("en"):

@@ -18,6 +18,7 @@ from tests import factories as make
 from tests.cast import Cast
 from users.models import User
 from workspace import lenses, queries
+from workspace.account_figures import account_money
 from workspace.dashboard import Dashboard
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,30 @@ def test_facts_of_days_ahead_stay_out_of_the_comparison(money: Cast) -> None:
     services.drain()
     page = dashboard(money.executive, "EUROPE")
     assert page.compared.now == page.measures.revenue - (Decimal(5000) / Decimal("1.1")).quantize(Decimal("0.01"))  # type: ignore[operator]
+
+
+def test_an_account_is_compared_with_the_same_part_of_the_year_before(money: Cast) -> None:
+    shown = account_money(viewer=money.executive, account=money.acme, lens=lens())
+    compared = shown.compared
+    assert (compared.before, compared.last_before) == (Decimal("900.00"), dt.date(2024, 10, 20))
+    # The line of the year before holds every month in full, those that lie ahead too.
+    dollars = (Decimal(9000) / Decimal("1.1")).quantize(Decimal("0.01"))
+    assert shown.before[9:11] == [Decimal("40.00") + dollars, Decimal("7.00")]
+
+
+def test_an_accounts_region_says_what_its_sum_leaves_out(money: Cast) -> None:
+    html = page_of(money.executive, "/accounts/ACME/figures/")
+    row = re.search(r'<tr class="sum apart"><th scope="row"><bdi>[^<]*EUROPE.*?</tr>', html, re.S)
+    assert row
+    assert "1 fact unpriced" in row[0]
+
+
+def test_an_account_in_its_own_currencies_shows_how_many_they_are(money: Cast) -> None:
+    html = page_of(money.executive, "/accounts/ACME/figures/", currency="native")
+    tiles = re.findall(r'tile-label">\s*([^<]*?)\s*</div>.*?tile-figure">(.*?)</div>', html, re.S)
+    assert {re.sub("<[^>]*>", "", label): re.sub("<[^>]*>|\\s", "", figure) for label, figure in tiles}[
+        "Revenue recognised"
+    ] == "3"
 
 
 def test_each_part_is_compared_like_the_whole(money: Cast) -> None:
