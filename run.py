@@ -140,7 +140,15 @@ def install_with_pip(locks: list[Path]) -> bool:
         shutil.rmtree(VENV, ignore_errors=True)
         if not run(sys.executable, "-m", "venv", VENV):
             raise Failure("this Python makes no virtual environments: install its venv package (python3-venv)")
-    words: list[str | Path] = [python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    words: list[str | Path] = [
+        python(),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+    ]
 
     def install_chosen(chosen: list[Path]) -> bool:
         return run(*words, *(word for lock in chosen for word in ("-r", lock)))

@@ -23,7 +23,8 @@ def signed_in(user: Any) -> Client:
 
 def test_an_administrator_changes_what_others_may_do(cast: Cast) -> None:
     signed_in(cast.administrator).post(
-        f"/set-up/people/{cast.viewer.pk}/", {"access": "account_manager", "is_active": "on", "extra_permissions": ["see_jobs"]}
+        f"/set-up/people/{cast.viewer.pk}/",
+        {"access": "account_manager", "is_active": "on", "extra_permissions": ["see_jobs"]},
     )
     user = User.objects.get(pk=cast.viewer.pk)
     assert (user.access, user.extra_permissions, user.is_active) == (Access.ACCOUNT_MANAGER, ["see_jobs"], True)
@@ -31,7 +32,10 @@ def test_an_administrator_changes_what_others_may_do(cast: Cast) -> None:
 
 def test_nobody_gives_what_she_does_not_have(cast: Cast) -> None:
     client = signed_in(cast.administrator)
-    for fields in ({"access": "executive"}, {"access": "viewer", "extra_permissions": [Permission.SEE_ALL_FIGURES.value]}):
+    for fields in (
+        {"access": "executive"},
+        {"access": "viewer", "extra_permissions": [Permission.SEE_ALL_FIGURES.value]},
+    ):
         answer = client.post(f"/set-up/people/{cast.viewer.pk}/", {"is_active": "on", **fields})
         assert answer.status_code == 422
     user = User.objects.get(pk=cast.viewer.pk)
