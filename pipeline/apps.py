@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PipelineConfig(AppConfig):
     name = "pipeline"
+    verbose_name = _("Pipeline")
 
     def ready(self) -> None:
         from accounts.access import facts_lie_in  # models are ready only now
