@@ -7,6 +7,8 @@ import datetime as dt
 from django.db import models
 from django.db.models.functions import ExtractMonth, ExtractYear
 
+FIRST = dt.date.min.year * 12
+"""The first month of the calendar."""
 LAST_COUNTED = dt.date(2730, 8, 31)
 """The last day whose month fits."""
 

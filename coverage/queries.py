@@ -74,7 +74,7 @@ class StructureChart:
     def months(self) -> tuple[dt.date, dt.date]:
         """The first and last month of the values: the twelve whole months before the chosen day's."""
         month = months.month_of(self.view.on)
-        return months.first_day(month - 12), months.first_day(month - 1)
+        return months.first_day(max(month - 12, months.FIRST)), months.first_day(max(month - 1, months.FIRST))
 
     @cached_property
     def totals(self) -> dict[int, Decimal]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 
@@ -68,3 +70,6 @@ def test_an_unknown_unit_or_day_does_not_break_the_pages(cast: Cast) -> None:
     client.force_login(cast.owner)
     assert client.get("/accounts/ACME/unit/?unit=NONE").status_code == 404
     assert client.get("/accounts/ACME/structure/?on=tomorrow&structure=x&month=999999").status_code == 200
+    for day in (dt.date.min, dt.date.max):
+        for page in ("structure/", "unit/", "coverage/"):
+            assert client.get(f"/accounts/ACME/{page}?unit=ACME-DE&on={day}").status_code == 200, (page, day)
