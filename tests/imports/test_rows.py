@@ -44,6 +44,13 @@ def test_a_rate_is_created_then_unchanged_then_corrected() -> None:
     assert str(ExchangeRate.objects.get().rate) == "1.100000000000000000"
 
 
+def test_a_rate_keeps_eighteen_decimals_and_is_never_cut() -> None:
+    row = {"base": "EUR", "currency": "KWD", "date": "2024-01-02", "rate": "0.335812345678901234"}
+    put(EXCHANGE_RATES, row)
+    assert str(ExchangeRate.objects.get().rate) == "0.335812345678901234"
+    assert refused(EXCHANGE_RATES, {**row, "rate": "0.3358123456789012345"})[0][1] == "rate"
+
+
 def test_a_second_base_is_refused() -> None:
     row = {"base": "EUR", "currency": "USD", "date": "2024-01-02", "rate": "1.0956"}
     found = refused(EXCHANGE_RATES, row, {**row, "base": "GBP", "date": "2024-01-03"})
@@ -109,6 +116,17 @@ def test_units_and_links_of_an_account() -> None:
     assert put(ORG_LINKS, {**ended, "parent_code": ""}).updated == 1
     assert OrgLink.objects.get().valid_to == dt.date(2023, 1, 1)
     assert Account.objects.get().team_id
+
+
+def test_customers_and_units_of_like_names_stay_apart() -> None:
+    names = ["Acme Inc", "Acme GmbH", "ACME inc.", "Acme Inc"]
+    put(ACCOUNTS, *({"code": f"A{n}", "name": name} for n, name in enumerate(names)))
+    put(ORG_UNITS, *({"account_code": "A0", "code": f"U{n}", "name": name} for n, name in enumerate(names)))
+    assert put(ACCOUNTS, {"code": "A4", "name": "Acme Inc"}).created == 1
+    assert put(ORG_UNITS, {"account_code": "A1", "code": "U0", "name": "Acme Inc"}).created == 1
+    assert list(Account.objects.order_by("code").values_list("name", flat=True)) == [*names, "Acme Inc"]
+    units = OrgUnit.objects.filter(account__code="A0").order_by("code")
+    assert list(units.values_list("name", flat=True)) == names
 
 
 def test_a_row_addressed_by_its_id_may_change_its_key() -> None:

@@ -89,6 +89,7 @@ _RATES = [
     ("HRK", dt.date(2022, 12, 30), "7.5365"),
     ("RUB", dt.date(2022, 3, 1), "117.201"),
     ("JPY", FRIDAY, "160"),
+    ("KWD", FRIDAY, "0.335812345678901234"),
 ]
 _CASES = [
     ("USD", "EUR", FRIDAY, (Fraction(4, 5), FRIDAY), "the day itself"),
@@ -106,6 +107,7 @@ _CASES = [
     ("ISK", "EUR", dt.date(2018, 2, 2), (Fraction(10, 1254), dt.date(2018, 2, 1)), "after the hole"),
     ("HRK", "EUR", dt.date(2023, 1, 6), (Fraction(10000, 75365), dt.date(2022, 12, 30)), "a dead currency's last week"),
     ("HRK", "EUR", dt.date(2023, 1, 7), None, "and its end"),
+    ("KWD", "EUR", FRIDAY, (Fraction(10**18, 335812345678901234), FRIDAY), "every decimal that was published"),
     ("RUB", "EUR", dt.date(2022, 3, 9), None, "a suspended currency"),
 ]
 

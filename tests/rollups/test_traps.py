@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from accounts.models import OrgUnit
 from money.services import pin_business_date
-from pipeline.models import Opportunity
+from pipeline.models import Opportunity, OpportunitySplit
 from revenue.models import RevenueEntry
 from rollups import queries, services
 from rollups.figures import Figure
@@ -51,6 +51,16 @@ def test_a_deal_with_three_members_and_two_books_counts_once(executive: User) ->
     assert (found.pipeline_open, found.opportunities_open) == (Decimal("100.00"), 1)
 
 
+def test_a_deal_of_two_partners_is_credited_to_its_country_once(executive: User) -> None:
+    deal = make.OpportunityFactory(amount=Decimal(100), stage_id="won", close_date=dt.date(2024, 3, 1))
+    OpportunitySplit.objects.bulk_create(
+        OpportunitySplit(opportunity=deal, member=make.MemberFactory(), type="prime", percent=percent)
+        for percent in (60, 40)
+    )
+    found = _all(executive).measures
+    assert (found.won, found.opportunities_won) == (Decimal("100.00"), 1)
+
+
 def test_revenue_and_lines_of_one_unit_do_not_multiply_each_other(executive: User) -> None:
     unit = make.OrgUnitFactory()
     for _ in range(3):
@@ -78,6 +88,12 @@ def test_other_reporting_currencies_leave_stored_amounts_alone(executive: User) 
     assert RevenueEntry.objects.get().amount == Decimal("10.0001")
 
 
+def test_a_rate_counts_with_every_decimal(executive: User) -> None:
+    make.ExchangeRateFactory(currency_id="KWD", date=dt.date(2024, 1, 15), rate=Decimal("0.335812"))
+    make.RevenueEntryFactory(amount=Decimal(1_000_000), currency_id="KWD")
+    assert _all(executive).measures.revenue == Decimal("2977856.66")  # with 0.3358 it would be 2,977,963.07
+
+
 def test_a_fact_stays_in_its_month_when_it_is_edited_later(executive: User) -> None:
     entry = make.RevenueEntryFactory(date=dt.date(2024, 1, 31), amount=Decimal(1))
     services.drain()
@@ -91,6 +107,23 @@ def test_a_fact_stays_in_its_country_when_its_unit_moves(executive: User) -> Non
     make.RevenueEntryFactory(account=unit.account, org_unit=unit, country="DE")
     OrgUnit.objects.update(country="FR")
     assert [child.code for child in _all(executive).children] == ["DE"]
+
+
+def test_a_region_takes_its_figures_from_the_old_parent_to_the_new(executive: User) -> None:
+    west, east, south = (make.RegionFactory(code=code) for code in ("WEST", "EAST", "SOUTH"))
+    make.RegionCountryFactory(region=south, country="ES")
+    link = make.RegionLinkFactory(child=south, parent=west)
+    make.RevenueEntryFactory(country="ES", amount=Decimal(10))
+    services.drain()
+
+    def shown() -> dict[str, object]:
+        figures = queries.regions_list(viewer=executive, lens=parse_lens(YEAR))
+        return {figure.scope.code: figure.measures.revenue for figure in figures if figure.measures.revenue}
+
+    assert shown() == {"WEST": Decimal("10.00")}
+    link.parent = east
+    link.save()
+    assert shown() == {"EAST": Decimal("10.00")}
 
 
 def test_an_account_lies_where_its_facts_lie_not_at_its_head_office(executive: User) -> None:
