@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 
 from django.db import models
@@ -22,7 +23,8 @@ def first_day(month: int) -> dt.date:
 
 
 def last_day(month: int) -> dt.date:
-    return first_day(month + 1) - dt.timedelta(days=1)
+    year, number = month // 12, month % 12 + 1
+    return dt.date(year, number, calendar.monthrange(year, number)[1])
 
 
 def label(month: int) -> str:

@@ -12,8 +12,6 @@ from functools import cached_property
 
 from core import months
 
-FAR = dt.date(9999, 12, 31)
-
 
 @dataclass(frozen=True)
 class Edge:
@@ -109,12 +107,13 @@ class RegionTree:
     def spans_under(self, roots: Iterable[int]) -> list[Span]:
         """For each country, the months on whose last day it stood under `roots`, as the longest runs."""
         roots = list(roots)
-        last_month = months.month_of(FAR) - 1
+        last_month = months.month_of(months.LAST_COUNTED)
         runs: dict[str, list[Span]] = {}
-        bounds = sorted({0, *(months.month_of(day) for day in self.changes if day.year > 1)})
+        moves = {months.month_of(day) for day in self.changes if dt.date.min < day <= months.LAST_COUNTED}
+        bounds = sorted({0, *moves})
         for first, following in zip(bounds, [*bounds[1:], last_month + 1], strict=True):
             # Edges change only inside the months in `bounds`; at the last day of each the whole run reads the same.
-            probe = months.last_day(max(first, months.month_of(dt.date(1, 1, 1))))
+            probe = months.last_day(max(first, months.FIRST))
             for country in self.on(probe).countries_under(roots):
                 mine = runs.setdefault(country, [])
                 if mine and mine[-1].last == first - 1:

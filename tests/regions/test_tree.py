@@ -35,6 +35,17 @@ def test_a_move_within_a_month_counts_for_the_whole_month() -> None:
     assert [(s.country, s.first) for s in tree().spans_under([WORLD])] == [("FR", 0)]
 
 
+def test_moves_at_both_ends_of_the_calendar() -> None:
+    """A link planned for the last day that a date can name must not shut its region's lead out."""
+    late, early = dt.date(9999, 12, 31), dt.date(1, 6, 1)
+    edges = tree(Edge("DE", EUROPE, late), Edge("MC", EUROPE, early))
+    assert edges.spans_under([WORLD]) == [
+        Span("FR", 0, months.month_of(months.LAST_COUNTED)),
+        Span("MC", months.parse("0001-06"), months.month_of(months.LAST_COUNTED)),
+    ]
+    assert edges.at_month_end(months.month_of(late)).path_of_country("DE") == [EUROPE, WORLD]
+
+
 days = st.dates(dt.date(2023, 1, 1), dt.date(2025, 12, 31))
 
 
