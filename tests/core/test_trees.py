@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 
 from accounts.models import OrgLink
 from regions.models import RegionLink
@@ -60,3 +61,29 @@ def test_a_circle_of_a_later_day_is_refused_and_one_of_no_day_is_none(nodes: Any
         link(child=other, parent=one, valid_from=DAY - dt.timedelta(days=1))
     link(child=other, parent=one, valid_from=DAY)
     assert model.objects.count() == 2
+
+
+@TREES
+@pytest.mark.django_db(transaction=True)
+def test_of_two_moves_under_each_other_one_is_refused(nodes: Any, link: Any, model: Any) -> None:
+    one, other, _ = nodes()
+    written = {one.pk: threading.Event(), other.pk: threading.Event()}
+    refused: list[DatabaseError] = []
+
+    def move(child: Any, parent: Any) -> None:
+        try:
+            with transaction.atomic():
+                link(child=child, parent=parent)
+                written[child.pk].set()
+                written[parent.pk].wait(0.5)  # the other has written too, or waits for this transaction's end
+        except DatabaseError as error:
+            refused.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=move, args=pair) for pair in ((one, other), (other, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert (len(refused), model.objects.count()) == (1, 1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -124,6 +126,31 @@ def test_a_region_takes_its_figures_from_the_old_parent_to_the_new(executive: Us
     link.parent = east
     link.save()
     assert shown() == {"EAST": Decimal("10.00")}
+
+
+def _parts(figure: Figure) -> tuple[object, dict[str, object]]:
+    return figure.measures.revenue, {child.code: child.measures.revenue for child in figure.children}
+
+
+def test_what_lies_three_levels_down_counts_once_at_each_under_the_direct_child(executive: User) -> None:
+    account = make.AccountFactory(code="ACME")
+    group, division, works = (make.OrgUnitFactory(account=account, code=code) for code in ("G", "D", "W"))
+    world, europe, south = (make.RegionFactory(code=code) for code in ("WORLD", "EUROPE", "SOUTH"))
+    for link, chain in (
+        (make.OrgLinkFactory, (group, division, works)),
+        (make.RegionLinkFactory, (world, europe, south)),
+    ):
+        for parent, child in itertools.pairwise(chain):
+            link(child=child, parent=parent)
+    make.RegionCountryFactory(region=south, country="ES")
+    make.RevenueEntryFactory(account=account, org_unit=works, country="ES", amount=Decimal(10))
+    services.drain()
+    asked: dict[str, Any] = {"viewer": executive, "lens": parse_lens(YEAR)}
+    regions = {code: _parts(queries.region_figures(code=code, **asked)) for code in ("WORLD", "EUROPE", "SOUTH")}
+    units = {code: _parts(queries.org_unit_figures(account="ACME", code=code, **asked)) for code in ("G", "D", "W")}
+    ten = Decimal("10.00")
+    assert regions == {"WORLD": (ten, {"EUROPE": ten}), "EUROPE": (ten, {"SOUTH": ten}), "SOUTH": (ten, {"ES": ten})}
+    assert units == {"G": (ten, {"D": ten}), "D": (ten, {"W": ten}), "W": (ten, {})}
 
 
 def test_an_account_lies_where_its_facts_lie_not_at_its_head_office(executive: User) -> None:
