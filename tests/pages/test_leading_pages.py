@@ -76,6 +76,11 @@ def test_the_search_box_answers_while_one_types(money: Cast, opened: Opened) -> 
     hit = page.locator("#find-results .menu-item").first
     expect(hit).to_contain_text("Robots won")
     assert faults(page) == []
+    page.keyboard.press("ArrowDown")
+    expect(hit).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#find")).to_be_focused()
+    expect(page.locator("#find-results")).to_be_empty()
 
 
 def test_the_job_page_asks_the_workers_and_keeps_current(money: Cast, opened: Opened) -> None:

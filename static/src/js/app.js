@@ -2,6 +2,7 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { startClocks } from "./clocks.js";
 import { startDialogs } from "./dialogs.js";
+import { startFind } from "./find.js";
 import { startKeys } from "./keys.js";
 import { startLinks } from "./links.js";
 import { startMenus } from "./menus.js";
@@ -29,6 +30,7 @@ function draw(root) {
 
 startThemes();
 startMenus();
+startFind();
 startKeys();
 startDialogs(htmx);
 startToasts();
