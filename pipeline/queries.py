@@ -39,7 +39,9 @@ def lying_in(deals: OpportunityQuerySet, places: Collection[str], *, viewer: Use
 
 def opportunities(*, viewer: User) -> OpportunityQuerySet:
     """The deals that `viewer` sees, with `amount_seen` (of lines in her sight) and `owner_name`."""
-    seen: OpportunityQuerySet = Opportunity.objects.visible_to(viewer).select_related("account", "stage", "product", "currency")
+    seen: OpportunityQuerySet = Opportunity.objects.visible_to(viewer).select_related(
+        "account", "stage", "product", "currency"
+    )
     return seen.annotate(
         amount_seen=amount_in_sight(viewer),
         owner_name=Case(When(owner__isnull=False, then=full_name("owner__"))),
