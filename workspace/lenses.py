@@ -187,7 +187,7 @@ def _kind_choice(lens: PageLens) -> Choice:
 
 
 def _currency_choice(lens: PageLens) -> Choice:
-    native = _("each in its own currency")
+    native = _("the currency of each fact")
     return Choice(
         param="currency",
         label=_("Currency"),
