@@ -181,7 +181,7 @@ def test_native_sums_are_never_one_figure(money: Cast) -> None:
     html = page_of(money.executive, "/regions/EUROPE/", currency="native")
     assert "150,000.00" in html
     assert "By currency" in html
-    assert "each in its own currency" in html
+    assert "the currency of each fact" in html
 
 
 def test_the_lens_is_in_the_address_and_is_kept(money: Cast) -> None:
