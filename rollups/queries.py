@@ -9,7 +9,7 @@ from rollups.account_figures import account_figures, account_regions, accounts_l
 from rollups.check_line import check_line
 from rollups.jobs import job_health
 from rollups.region_accounts import region_accounts
-from rollups.region_figures import country_figures, region_figures, regions_list
+from rollups.region_figures import country_figures, region_figures, regions_list, world_figures
 from rollups.stamps import freshness
 from rollups.unpriced import unpriced_facts
 
@@ -26,4 +26,5 @@ __all__ = [
     "region_figures",
     "regions_list",
     "unpriced_facts",
+    "world_figures",
 ]

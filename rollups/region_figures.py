@@ -92,10 +92,19 @@ def region_figures(*, viewer: User, code: str, lens: Lens) -> Figure:
 def regions_list(*, viewer: User, lens: Lens) -> list[Figure]:
     """Roots, then `unallocated`: together all facts in sight, each month once. A region that is a root for a part of the
     range holds that part here."""
+    return world_figures(viewer=viewer, lens=lens)[1]
+
+
+def world_figures(*, viewer: User, lens: Lens) -> tuple[Figure, list[Figure]]:
+    """All facts in sight as one node, and its parts as `regions_list` gives them. Money of the parts adds up to the node;
+    a deal that lies in two of them counts in each, and once in the node."""
     with one_snapshot():
         where, frame = geography(lens), frame_for(viewer, lens)
         rows, deals = rows_by_country(frame.source, frame.sight), deals_by_country(frame.source, frame.sight)
-        return [_figure(where, frame, region, rows, deals, as_root=True) for region in (*where.roots(), None)]
+        everything = climb(rows, deals, lambda country, month: country)
+        scope = ScopeOf("world", "", _("World"))
+        whole = frame.figure(scope, everything, (), restricted=not frame.sight.is_everything)
+        return whole, [_figure(where, frame, region, rows, deals, as_root=True) for region in (*where.roots(), None)]
 
 
 def region_id(where: Geography, code: str) -> int | None:

@@ -20,7 +20,7 @@ from core import formats
 from money.queries import business_date, exponents, fiscal_start_month, reporting_currencies
 from regions.queries import region_names
 from rollups import queries as rollups
-from rollups.figures import CheckLine, Child, Figure, Measures, Unpriced, UnpricedFact
+from rollups.figures import CheckLine, Child, Figure, Measures, UnpricedFact
 from rollups.lens import parse_lens
 from rollups.measures import COUNT_KEYS, MONEY_KEYS
 from rollups.source import one_snapshot
@@ -36,7 +36,6 @@ from workspace.dashboard import (
     addition,
     share_of,
     size_of,
-    total_of,
     unpriced_facts,
 )
 from workspace.ground import UNALLOCATED, Ground
@@ -95,21 +94,21 @@ def region_dashboard(*, viewer: User, code: str, lens: PageLens) -> Dashboard:
     names = region_names()
     ground = _ground(viewer, code, lens, names)
     trail = _trail(viewer, ground, lens, names)
-    node = _Node("region", code, trail[-1][0], trail, ground, _whole([figure], figure.children), names)
+    node = _Node("region", code, trail[-1][0], trail, ground, _whole(figure, figure.children), names)
     return _dashboard(viewer, lens, node)
 
 
 @one_snapshot()
 def world_dashboard(*, viewer: User, lens: PageLens) -> Dashboard:
     """Roots and `unallocated` as one: all facts that the viewer may see. One root shows its own parts in its place."""
-    figures = rollups.regions_list(viewer=viewer, lens=parse_lens(lens.api_params))
+    whole, figures = rollups.world_figures(viewer=viewer, lens=parse_lens(lens.api_params))
     names = region_names()
     ids = {code: pk for pk, (code, _label) in names.items()}
     roots = [figure for figure in figures if figure.scope.code != UNALLOCATED]
     through = ids.get(roots[0].scope.code) if len(roots) == 1 else None
     children = [*roots[0].children, *_as_children(figures[1:])] if through is not None else _as_children(figures)
     ground = Ground(tree_for(viewer), None, _tree_day(lens), through=through)
-    node = _Node("world", "", _("World"), [(_("World"), "")], ground, _whole(figures, children), names)
+    node = _Node("world", "", _("World"), [(_("World"), "")], ground, _whole(whole, children), names)
     return _dashboard(viewer, lens, node)
 
 
@@ -123,7 +122,7 @@ def country_dashboard(*, viewer: User, code: str, country: str, lens: PageLens) 
     if child is None and not any(ground.holds(country, month) for month in lens.period.numbers):
         raise Http404(country)
     whole = replace(
-        _whole([figure], ()),
+        _whole(figure, ()),
         measures=child.measures if child else _nothing(lens),
         unpriced=child.unpriced if child else {},
     )
@@ -294,38 +293,24 @@ def _holds_anything(figure: Figure) -> bool:
     )
 
 
-def _whole(figures: Sequence[Figure], children: Sequence[Child]) -> Whole:
-    """Figures as one. Opportunities that lie in two of them count in each."""
-    oldest = [f.oldest_rate for f in figures if f.oldest_rate]
-    runs = [f.run for f in figures if f.run is not None]
-    computed = [f.computed_at for f in figures if f.computed_at is not None]
+def _whole(figure: Figure, children: Sequence[Child]) -> Whole:
     return Whole(
-        measures=figures[0].measures if len(figures) == 1 else _added([f.measures for f in figures]),
-        unpriced={name: _unpriced([f.unpriced[name] for f in figures if name in f.unpriced]) for name in MONEY_KEYS},
+        measures=figure.measures,
+        unpriced=figure.unpriced,
         children=tuple(children),
-        computed_at=max(computed, default=None),
-        run=max(runs, default=None),
-        is_fresh=all(f.fresh for f in figures),
-        oldest_rate=min(oldest, default=None),
-        is_provisional=any(f.provisional for f in figures),
-        is_restricted=any(f.restricted for f in figures),
+        computed_at=figure.computed_at,
+        run=figure.run,
+        is_fresh=figure.fresh,
+        oldest_rate=figure.oldest_rate,
+        is_provisional=figure.provisional,
+        is_restricted=figure.restricted,
     )
-
-
-def _added(measures: Sequence[Measures]) -> Measures:
-    money = {name: total_of([getattr(m, name) for m in measures]) for name in MONEY_KEYS}
-    return _measures(money, {name: sum(getattr(m, name) for m in measures) for name in COUNT_KEYS})
 
 
 def _measures(money: Mapping[str, Amount], counts: Mapping[str, int]) -> Measures:
     """Measures by their names."""
     values: dict[str, Any] = {**money, **counts}
     return Measures(**values)
-
-
-def _unpriced(found: Sequence[Unpriced]) -> Unpriced:
-    amounts = total_of([dict(one.amounts) for one in found])
-    return Unpriced(sum(one.facts for one in found), amounts if isinstance(amounts, dict) else {})
 
 
 def _nothing(lens: PageLens) -> Measures:
