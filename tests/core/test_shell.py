@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("name", ["400", "403", "404", "500"])
 def test_an_error_says_what_to_do_even_without_a_request(name: str) -> None:
     page = render_to_string(f"{name}.html")
-    assert "<h2>" in page
+    assert "<h1>" in page
     assert 'href="/"' in page
 
 

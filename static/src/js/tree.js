@@ -251,11 +251,13 @@ export function drawTree(element) {
   const frame = element.closest(".structure") ?? element;
   const count = frame.querySelector("[data-tree-count]");
   const box = frame.querySelector("[data-tree-search]");
-  if (count) count.textContent = say("units", { count: units.length });
-  box?.addEventListener("input", () => {
+  const find = () => {
     const found = structure.search(box.value);
     count.textContent = box.value.trim() ? say("found", { count: found }) : say("units", { count: units.length });
-  });
+  };
+  if (count) count.textContent = say("units", { count: units.length });
+  box?.addEventListener("input", find);
+  if (box?.value) find(); // typed while this script was on its way
   box?.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
