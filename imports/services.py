@@ -116,7 +116,7 @@ def import_previewed(*, batch_id: int, by: User) -> ImportBatch:
     return batch
 
 
-def _forget_previews() -> None:
+def forget_previews() -> None:
     """Drop the files of previews that nobody went on with for a day."""
     before = clock.now() - PREVIEW_KEPT
     for preview in ImportBatch.objects.filter(dry_run=True, is_upload=True, finished_at__lt=before):

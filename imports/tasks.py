@@ -13,3 +13,8 @@ def run_batch(batch_id: int) -> None:
 @shared_task
 def resume_interrupted() -> None:
     services.resume_interrupted()
+
+
+@shared_task
+def forget_previews() -> None:
+    services.forget_previews()

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
 
 
 class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
-    def of_set(self, code: str) -> ExchangeRateQuerySet:
-        return self.filter(rate_set=code)
-
     def in_force(self, day: dt.date) -> ExchangeRateQuerySet:
         """Each currency's latest rate on or before `day`."""
         return (

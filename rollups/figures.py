@@ -164,11 +164,3 @@ class CheckLine:
     @property
     def agrees(self) -> bool:
         return all(row.agrees for row in self.rows)
-
-    @property
-    def facts_in_figures(self) -> int:
-        return sum(row.cell_facts for row in self.rows)
-
-    @property
-    def facts_in_tables(self) -> int:
-        return sum(row.facts for row in self.rows)

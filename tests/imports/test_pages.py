@@ -50,6 +50,16 @@ def test_a_preview_is_gone_on_with_once(client: Client) -> None:
     assert "no longer kept" in again.content.decode()
 
 
+def test_the_files_of_a_preview_are_kept_for_a_day_and_no_longer(client: Client) -> None:
+    batch = upload(client, GOOD, "preview").context["batch"]
+    services.forget_previews()
+    assert services._folder(batch).is_dir()
+    ImportBatch.objects.update(finished_at=batch.finished_at - services.PREVIEW_KEPT)
+    services.forget_previews()
+    assert not services._folder(batch).exists()
+    assert "no longer kept" in client.post(f"/imports/{batch.pk}/start/", follow=True).content.decode()
+
+
 def test_rejected_rows_are_shown_and_downloaded(client: Client) -> None:
     page = upload(client, BAD, "import")
     batch = page.context["batch"]
