@@ -10,7 +10,8 @@ from core import history
 from money.querysets import ExchangeRateQuerySet
 
 SPOT = "spot"
-RESERVED_RATE_SETS = ("constant", "month_average")
+CONSTANT, MONTH_AVERAGE = "constant", "month_average"
+RESERVED_RATE_SETS = (CONSTANT, MONTH_AVERAGE)
 
 
 class Currency(models.Model):
@@ -46,7 +47,7 @@ class RateSet(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="money_rateset_not_reserved",
-                condition=~models.Q(code__in=RESERVED_RATE_SETS),
+                condition=~models.Q(code__in=RESERVED_RATE_SETS) & ~models.Q(code__startswith="month_average:"),
                 violation_error_message=_(
                     "“constant” and “month_average” are computed; they hold no rates of their own."
                 ),

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Max, Min
 
 from core import clock
-from money.models import SPOT, BusinessDate, Currency, ExchangeRate, FiscalCalendar, RateSet
+from money.models import CONSTANT, SPOT, BusinessDate, Currency, ExchangeRate, FiscalCalendar, RateSet
 
 
 def pinned_date() -> dt.date | None:
@@ -28,6 +28,12 @@ def business_date() -> dt.date:
 def reporting_currencies() -> list[str]:
     """The short configured list (`GAM_REPORTING_CURRENCIES`); the first is the default of every page."""
     return list(settings.GAM_REPORTING_CURRENCIES)
+
+
+def rates_on_offer() -> list[str]:
+    """What a figure may be priced with: `spot`, `constant`, and every budget set by its code."""
+    budgets = RateSet.objects.exclude(code=SPOT).order_by("code").values_list("code", flat=True)
+    return [SPOT, CONSTANT, *budgets]
 
 
 def exponents() -> dict[str, int]:

@@ -25,7 +25,7 @@ _ABOUT = {
     "from": "First month, e.g. 2024-01; default: the start of the fiscal year of the as-of date.",
     "to": "Last month, inclusive.",
     "currency": "A reporting currency, or native.",
-    "rates": "The rate set: spot.",
+    "rates": "spot, constant (means of the month one year before), or the code of a budget set.",
     "tree": "then (each month's own last day), now (the as-of date) or a date.",
     "book": "prime.",
     "revenue_kind": "recognised, booked or billed; kinds are never added.",

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Structure
 from core import months
 from core.errors import DomainError
-from money.queries import business_date, fiscal_start_month, reporting_currencies
+from money.models import CONSTANT, SPOT
+from money.queries import business_date, fiscal_start_month, rates_on_offer, reporting_currencies
 from rollups.measures import REVENUE_KINDS, keys_by_measure
-from rollups.standing import RATE_SETS
 
 NATIVE = "native"
 PARAMETERS = ("from", "to", "currency", "rates", "tree", "book", "revenue_kind", "as_of", "structure")
@@ -87,7 +87,7 @@ def parse_lens(parameters: Mapping[str, str]) -> Lens:
         first=first,
         last=last,
         currency=_one_of("currency", given, [*reporting, NATIVE], default=reporting[0]),
-        rates=_one_of("rates", given, RATE_SETS, default="spot"),
+        rates=_rates(given.get("rates", SPOT)),
         tree=_tree(given.get("tree", "then")),
         book=_one_of("book", given, ["prime"], default="prime"),
         revenue_kind=_one_of("revenue_kind", given, REVENUE_KINDS, default="recognised"),
@@ -121,6 +121,11 @@ def _one_of(name: str, given: Mapping[str, str], known: object, *, default: str)
             field=name,
         )
     return found
+
+
+def _rates(text: str) -> str:
+    """Spot and constant need no look at the sets there are."""
+    return text if text in (SPOT, CONSTANT) else _one_of("rates", {"rates": text}, rates_on_offer(), default=SPOT)
 
 
 def _tree(text: str) -> str | dt.date:

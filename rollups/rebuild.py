@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from money.queries import business_date, reporting_currencies
 from rollups import cells, locks, runs
 from rollups.models import PriceLens, Run, State
-from rollups.standing import RATE_SETS, settings_in_force, standing
+from rollups.standing import settings_in_force, standing, stored_rates
 
 
 def rebuild_if_needed(*, wait: bool) -> bool:
@@ -52,7 +52,7 @@ def _rebuild_locked(run: Run) -> None:
 
 def name_lenses() -> None:
     """One price lens for native money, and one for each reporting currency and rate set."""
-    wanted = {("", "native"), *((currency, rates) for currency in reporting_currencies() for rates in RATE_SETS)}
+    wanted = {("", "native"), *((currency, rates) for currency in reporting_currencies() for rates in stored_rates())}
     for lens in PriceLens.objects.all():
         if (lens.currency, lens.rates) not in wanted:
             lens.delete()

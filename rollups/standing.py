@@ -9,11 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from money.queries import business_date, reporting_currencies
+from money.models import MONTH_AVERAGE
+from money.queries import business_date, rates_on_offer, reporting_currencies
 
 # Raised when a cell's meaning changes, so that an upgraded product computes everything again by itself.
-_FORMULA = 1
-RATE_SETS = ("spot",)
+_FORMULA = 2
+
+
+def stored_rates() -> list[str]:
+    """The rates that cells are priced with: what a reader may choose, and each month's own mean, for bridges."""
+    return [*rates_on_offer(), MONTH_AVERAGE]
 
 
 @dataclass(frozen=True)

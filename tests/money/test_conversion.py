@@ -133,3 +133,54 @@ def test_without_an_age_limit_an_old_rate_still_holds() -> None:
     make.ExchangeRateFactory(currency_id="USD", date=dt.date(2020, 1, 1), rate=Decimal(2))
     assert _sql("SELECT oldest FROM money_quote('spot', 'USD', 'EUR', '2024-01-01', NULL)") == [(dt.date(2020, 1, 1),)]
     assert conversion.leg({"USD": [(dt.date(2020, 1, 1), Decimal(2))]}, "EUR", "USD", FRIDAY, None) is not None
+
+
+# Means over published days only: two in December 2023, one in January 2023, none in any other month.
+_MONTHS = [
+    ("USD", dt.date(2023, 1, 31), "1.2"),
+    ("USD", dt.date(2023, 12, 28), "1.1"),
+    ("USD", dt.date(2023, 12, 29), "1.3"),
+    ("JPY", dt.date(2023, 1, 2), "130"),
+    ("JPY", dt.date(2023, 1, 3), "131"),
+    ("JPY", dt.date(2023, 1, 31), "133"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("rates", "source", "goal", "day", "rate", "oldest"),
+    [
+        ("month_average", "USD", "EUR", dt.date(2023, 12, 1), Fraction(10, 12), dt.date(2023, 12, 28)),
+        ("constant", "USD", "EUR", dt.date(2024, 12, 31), Fraction(10, 12), dt.date(2023, 12, 28)),
+        ("constant", "USD", "EUR", dt.date(2024, 11, 30), None, None),  # not the nearest month: that one or none
+        ("constant", "USD", "JPY", dt.date(2024, 1, 31), Fraction(394, 3) / Fraction(12, 10), dt.date(2023, 1, 2)),
+        ("month_average:1", "EUR", "USD", dt.date(2024, 1, 31), Fraction(12, 10), dt.date(2023, 12, 28)),
+        ("constant", "ARS", "ARS", dt.date(2024, 1, 31), Fraction(1), None),
+    ],
+)
+def test_a_mean_rate_is_that_of_the_published_days_of_one_month(
+    rates: str, source: str, goal: str, day: dt.date, rate: Fraction | None, oldest: dt.date | None
+) -> None:
+    published: dict[str, list[tuple[dt.date, Decimal]]] = {}
+    for currency, date, value in _MONTHS:
+        make.ExchangeRateFactory(currency_id=currency, date=date, rate=value)
+        published.setdefault(currency, []).append((date, Decimal(value)))
+
+    quote = conversion.quote(published, "EUR", source, goal, day, 7, back=conversion.months_back(rates))
+    found = _sql("SELECT numerator, denominator, oldest FROM money_quote(%s, %s, %s, %s, 7)", rates, source, goal, day)
+
+    assert (quote.rate, quote.oldest) == (rate, oldest) if quote else rate is None
+    assert [(Fraction(over) / Fraction(under), dated) for over, under, dated in found] == (
+        [(rate, oldest)] if rate is not None else []
+    )
+
+
+@pytest.mark.django_db
+def test_a_budget_rate_does_not_age_and_has_its_own_pivot() -> None:
+    budget = make.RateSetFactory(code="budget", base_id="USD")
+    make.ExchangeRateFactory(rate_set=budget, currency_id="EUR", date=dt.date(2023, 1, 1), rate="0.8")
+
+    assert _sql("SELECT numerator, denominator FROM money_quote('budget', 'EUR', 'USD', '2024-12-31', 7)") == [
+        (Decimal(1), Decimal("0.8"))
+    ]
+    assert _sql("SELECT 1 FROM money_quote('budget', 'EUR', 'USD', '2022-12-31', 7)") == []

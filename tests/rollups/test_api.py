@@ -128,7 +128,7 @@ def test_another_reporting_currency(world: dict[str, Any], executive: Client) ->
     ("parameter", "listed"),
     [
         ("currency=GBP", "EUR, USD, native"),
-        ("rates=constant", "spot"),
+        ("rates=plan", "spot"),
         ("tree=soon", "then, now"),
         ("from=2024-13", "2024-01"),
         ("from=2024-05&to=2024-04", "last"),
