@@ -1,18 +1,26 @@
-"""Writing cells: the statements that bring every level up to date for some keys, or for all.
+"""Writing cells: the statements that bring every level up to date for some keys, or for whole accounts.
 
-Callers hold the advisory lock of the keys' buckets, taken before anything was read.
+Callers hold the advisory lock of the buckets concerned, taken before anything was read. Only what differs is written: the
+leaf is computed beside what stands, and the levels above follow by the difference. Sums of integers and exact decimals
+can't drift; a date can't be subtracted, so one that may have moved back is read again afterwards.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
 from rollups import formulas as f
+from rollups import prepared, pricing
 from rollups.measures import Domain
+from rollups.scopes import BY_ACCOUNTS, BY_KEYS, Scope
+
+Key = tuple[int, int, int]
+"""Account, month and unit; of deals the unit is 0."""
 
 
 @dataclass(frozen=True)
@@ -26,104 +34,101 @@ class Written:
         return Written(self.facts + other.facts, self.cells + other.cells)
 
 
-def _put(table: str, key: tuple[str, ...], source: str) -> str:
-    """Insert or correct the rows of `source`, in key order; equal rows are left alone."""
-    changes = ", ".join(f"{c} = excluded.{c}" for c in (*f.VALUES, "run"))
+def leaf_ctes(width: int, domain: Domain, scope: Scope, *, cached: bool) -> str:
+    """CTEs up to `diff`: the leaf cells of a scope that are not what they should be, new (`n_…`) beside old (`o_…`)."""
+    both = ", ".join(f"n.{c} AS n_{c}, o.{c} AS o_{c}" for c in f.VALUES)
+    keys = ", ".join(f"COALESCE(n.{c}, o.{c}) AS {c}" for c in f.LEAF_KEY)
+    return f"""
+WITH {scope.ctes}
+facts AS {"NOT" if scope is BY_ACCOUNTS else ""} MATERIALIZED ({pricing.facts(domain, join=scope.facts)}),
+{pricing.quote_ctes(cached=cached)},
+leaf AS MATERIALIZED ({pricing.leaf(width, domain)}),
+was AS MATERIALIZED (
+    SELECT c.ctid AS place, c.* FROM rollups_cell c {scope.cells} WHERE c.measure BETWEEN %(low)s AND %(high)s),
+diff AS MATERIALIZED (
+    SELECT {keys}, o.place, {both}
+      FROM leaf n FULL JOIN was o ON {f.same(f.LEAF_KEY, "n", "o")}
+     WHERE ({f.columns(f.VALUES, "n")}) IS DISTINCT FROM ({f.columns(f.VALUES, "o")}))"""
+
+
+def _add(table: str, width: int, key: tuple[str, ...], source: str) -> str:
+    """Add the differences in `source` to a level, in key order."""
     return f"""
 INSERT INTO {table} AS c ({f.columns(key)}, {f.columns(f.VALUES)}, run)
 SELECT {f.columns(key)}, {f.columns(f.VALUES)}, %(run)s FROM {source} ORDER BY {f.columns(key)}
-    ON CONFLICT ({f.columns(key)}) DO UPDATE SET {changes}
- WHERE ({f.columns(f.VALUES, "c")}) IS DISTINCT FROM ({f.columns(f.VALUES, "excluded")})
-"""
+    ON CONFLICT ({f.columns(key)}) DO UPDATE SET {", ".join(pricing.added(width))}"""
 
 
-def _drop(table: str, key: tuple[str, ...], source: str) -> str:
-    """Delete the rows of the keys that `source` no longer has.
-
-    NOT IN is hashed whatever the planner thinks of the size of a CTE, of which it knows nothing; keys are never null.
-    """
-    return f"""
-DELETE FROM {table} c USING keys k
- WHERE c.account_id = k.account_id AND c.month = k.month AND c.measure BETWEEN %(low)s AND %(high)s
-   AND ({f.columns(key, "c")}) NOT IN (SELECT {f.columns(key)} FROM {source})
-"""
-
-
-# A country's cells follow by differences: what the accounts' cells are now less what they were. Sums of integers and exact
-# decimals can't drift; dates can't be subtracted, so a date that may have moved back is read again afterwards.
-_DELTA = f"""
-SELECT {f.columns(f.COUNTRY_KEY)}, {", ".join(f"sum({c}) AS {c}" for c in f.SUMS)},
-       min(oldest_rate) FILTER (WHERE is_new) AS oldest_rate, max(newest_fact) FILTER (WHERE is_new) AS newest_fact,
-       max(newest_priced) FILTER (WHERE is_new) AS newest_priced,
-       COALESCE(min(oldest_rate) FILTER (WHERE NOT is_new)
-                < COALESCE(min(oldest_rate) FILTER (WHERE is_new), 'infinity'), false)
-       OR COALESCE(max(newest_fact) FILTER (WHERE NOT is_new)
-                   > COALESCE(max(newest_fact) FILTER (WHERE is_new), '-infinity'), false)
-       OR COALESCE(max(newest_priced) FILTER (WHERE NOT is_new)
-                   > COALESCE(max(newest_priced) FILTER (WHERE is_new), '-infinity'), false)
-       OR bool_and(NOT is_new) AS must_look
-  FROM (SELECT true AS is_new, * FROM ({f.summed(f.COUNTRY_KEY, "account_leaf")}) n
-        UNION ALL
-        SELECT false, * FROM ({f.summed(f.COUNTRY_KEY, "account_was", sign="-")}) o) both_sides
- GROUP BY {f.columns(f.COUNTRY_KEY)}
-HAVING {" OR ".join(f"sum({c}) <> 0" for c in f.SUMS)}
-    OR {" OR ".join(f"min({c}) FILTER (WHERE is_new) IS DISTINCT FROM min({c}) FILTER (WHERE NOT is_new)" for c in f.DATES)}
-"""
-
-_ADD_DELTA = f"""
-INSERT INTO rollups_countrycell AS c ({f.columns(f.COUNTRY_KEY)}, {f.columns(f.VALUES)}, run)
-SELECT {f.columns(f.COUNTRY_KEY)}, {f.columns(f.VALUES)}, %(run)s FROM delta ORDER BY {f.columns(f.COUNTRY_KEY)}
-    ON CONFLICT ({f.columns(f.COUNTRY_KEY)}) DO UPDATE
-   SET {", ".join(f"{c} = c.{c} + excluded.{c}" for c in f.SUMS)},
-       oldest_rate = LEAST(c.oldest_rate, excluded.oldest_rate),
-       newest_fact = GREATEST(c.newest_fact, excluded.newest_fact),
-       newest_priced = GREATEST(c.newest_priced, excluded.newest_priced), run = excluded.run
-"""
-
-
-def _apply_statement(domain: Domain) -> str:
-    return f"""
-WITH {f.KEYS}, {f.leaf_ctes(f.facts_by_keys(domain), kept=True)},
-account_leaf AS MATERIALIZED ({f.summed(f.ACCOUNT_KEY, "leaf")}),
-account_was AS MATERIALIZED (
-    SELECT a.* FROM rollups_accountcell a JOIN keys k ON k.account_id = a.account_id AND k.month = a.month
-     WHERE a.measure BETWEEN %(low)s AND %(high)s),
-gone AS ({_drop("rollups_cell", f.LEAF_KEY, "leaf")} RETURNING 1),
-put AS ({_put("rollups_cell", f.LEAF_KEY, "leaf")} RETURNING 1),
-account_gone AS ({_drop("rollups_accountcell", f.ACCOUNT_KEY, "account_leaf")} RETURNING 1),
-account_put AS ({_put("rollups_accountcell", f.ACCOUNT_KEY, "account_leaf")} RETURNING 1),
-delta AS MATERIALIZED ({_DELTA}),
-country_put AS ({_ADD_DELTA} RETURNING 1)
+@cache
+def _apply_statement(width: int, domain: Domain, scope: Scope) -> str:
+    dates = f"""{pricing.array(width, lambda i: f"min(n_oldest_rate[{i}])", "date")} AS oldest_rate,
+       max(n_newest_fact) AS newest_fact, max(n_newest_priced) AS newest_priced"""
+    json_of = "json_agg(json_build_object({})) FILTER (WHERE must_look)".format
+    of_account, of_country = (
+        json_of(", ".join(f"'{c}', {c}" for c in key)) for key in (f.ACCOUNT_KEY, f.COUNTRY_KEY)
+    )
+    return f"""{leaf_ctes(width, domain, scope, cached=True)},
+gone AS (
+    DELETE FROM rollups_cell WHERE ctid = ANY (ARRAY(SELECT place FROM diff WHERE n_facts IS NULL)) RETURNING 1),
+changed AS (
+    UPDATE rollups_cell c SET {", ".join(f"{c} = d.n_{c}" for c in f.VALUES)}, run = %(run)s
+      FROM diff d WHERE c.ctid = d.place AND d.n_facts IS NOT NULL RETURNING 1),
+fresh AS (
+    INSERT INTO rollups_cell ({f.columns(f.LEAF_KEY)}, {f.columns(f.VALUES)}, run)
+    SELECT {f.columns(f.LEAF_KEY)}, {", ".join(f"n_{c}" for c in f.VALUES)}, %(run)s FROM diff WHERE place IS NULL
+    RETURNING 1),
+account_delta AS MATERIALIZED (
+    SELECT {f.columns(f.ACCOUNT_KEY)}, {", ".join(pricing.difference(width))}, {dates},
+           bool_or({pricing.may_move_back(width)}) AS must_look
+      FROM diff GROUP BY {f.columns(f.ACCOUNT_KEY)}),
+account_put AS ({_add("rollups_accountcell", width, f.ACCOUNT_KEY, "account_delta")} RETURNING 1),
+country_delta AS MATERIALIZED (
+    SELECT s.*, must_look
+      FROM ({pricing.summed(width, f.COUNTRY_KEY, "account_delta")}) s
+      JOIN (SELECT {f.columns(f.COUNTRY_KEY)}, bool_or(must_look) AS must_look
+              FROM account_delta GROUP BY {f.columns(f.COUNTRY_KEY)}) l USING ({f.columns(f.COUNTRY_KEY)})),
+country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1)
 SELECT (SELECT count(*) FROM facts),
-       (SELECT count(*) FROM gone) + (SELECT count(*) FROM put) + (SELECT count(*) FROM account_gone)
+       (SELECT count(*) FROM gone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM fresh)
        + (SELECT count(*) FROM account_put) + (SELECT count(*) FROM country_put),
-       (SELECT json_agg(json_build_object({", ".join(f"'{c}', {c}" for c in f.COUNTRY_KEY)})) FROM delta WHERE must_look)
+       (SELECT {of_account} FROM account_delta), (SELECT {of_country} FROM country_delta)
 """
 
 
 # The rows are locked by this transaction already: it has just written each of them.
-_LOOK_AGAIN = f"""
+@cache
+def _look_again(width: int, table: str, below: str, key: tuple[str, ...]) -> str:
+    types = {"account_id": "bigint", "month": "int", "country": "text", "measure": "int", "currency": "text"}
+    return f"""
 WITH again AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(%(again)s::json)
-        AS k (lens_id int, month int, country text, measure int, currency text)),
-gone AS (DELETE FROM rollups_countrycell c USING again k WHERE {f.same(f.COUNTRY_KEY, "c", "k")} AND c.facts = 0)
-UPDATE rollups_countrycell c
+    SELECT * FROM json_to_recordset(%(again)s::json) AS k ({", ".join(f"{c} {types[c]}" for c in key)})),
+gone AS (DELETE FROM {table} c USING again k WHERE {f.same(key, "c", "k")} AND c.facts = 0)
+UPDATE {table} c
    SET oldest_rate = d.oldest_rate, newest_fact = d.newest_fact, newest_priced = d.newest_priced
-  FROM (SELECT {f.columns(f.COUNTRY_KEY, "k")}, min(a.oldest_rate) AS oldest_rate, max(a.newest_fact) AS newest_fact,
-               max(a.newest_priced) AS newest_priced
-          FROM again k LEFT JOIN rollups_accountcell a ON {f.same(f.COUNTRY_KEY, "a", "k")}
-         GROUP BY {f.columns(f.COUNTRY_KEY, "k")}) d
- WHERE {f.same(f.COUNTRY_KEY, "c", "d")} AND c.facts <> 0
+  FROM (SELECT {f.columns(key, "k")},
+               {pricing.array(width, lambda i: f"min(a.oldest_rate[{i}])", "date")} AS oldest_rate,
+               max(a.newest_fact) AS newest_fact, max(a.newest_priced) AS newest_priced
+          FROM again k LEFT JOIN {below} a ON {f.same(key, "a", "k")}
+         GROUP BY {f.columns(key, "k")}) d
+ WHERE {f.same(key, "c", "d")} AND c.facts <> 0
+   AND (c.oldest_rate, c.newest_fact, c.newest_priced) IS DISTINCT FROM (d.oldest_rate, d.newest_fact, d.newest_priced)
 """
 
-_APPLY_PLACES = f"""
-WITH {f.KEYS}, fresh AS MATERIALIZED ({f.places(by_keys=True)}),
-was AS MATERIALIZED (
-    SELECT d.* FROM rollups_accountdeals d JOIN keys k ON k.account_id = d.account_id AND k.month = d.month),
+
+def _places_ctes(scope: Scope) -> str:
+    """CTEs `fresh` and `was`: how many deals lie at each set of places, as computed and as stored."""
+    return f"""
+WITH {scope.ctes} fresh AS MATERIALIZED ({f.places(join=scope.facts)}),
+was AS MATERIALIZED (SELECT c.* FROM rollups_accountdeals c {scope.cells})"""
+
+
+@cache
+def _apply_places(scope: Scope) -> str:
+    return f"""{_places_ctes(scope)},
 gone AS (
-    DELETE FROM rollups_accountdeals d USING was w
-     WHERE d.id = w.id
-       AND ({f.columns(f.DEALS_KEY, "w")}, w.deals) NOT IN (SELECT {f.columns(f.DEALS_KEY)}, deals FROM fresh)
+    DELETE FROM rollups_accountdeals WHERE id = ANY (ARRAY(
+        SELECT w.id FROM was w
+         WHERE ({f.columns(f.DEALS_KEY, "w")}, w.deals) NOT IN (SELECT {f.columns(f.DEALS_KEY)}, deals FROM fresh)))
     RETURNING 1),
 put AS (
     INSERT INTO rollups_accountdeals ({f.columns(f.DEALS_KEY)}, deals)
@@ -138,83 +143,75 @@ delta AS (
 country_put AS (
     INSERT INTO rollups_countrydeals AS c (month, outcome, countries, deals)
     SELECT month, outcome, countries, deals FROM delta ORDER BY month, outcome, countries
-        ON CONFLICT (month, outcome, countries) DO UPDATE SET deals = c.deals + excluded.deals RETURNING 1)
-SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM put) + (SELECT count(*) FROM country_put)
+        ON CONFLICT (month, outcome, countries) DO UPDATE SET deals = c.deals + excluded.deals
+    RETURNING deals = 0 AS is_empty)
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM put) + (SELECT count(*) FROM country_put),
+       (SELECT bool_or(is_empty) FROM country_put)
 """
-_DROP_EMPTY_DEALS = "DELETE FROM rollups_countrydeals WHERE deals = 0 AND month = ANY (%(months)s::int[])"
-
-_APPLY = {domain: _apply_statement(domain) for domain in Domain}
 
 
-def apply(cursor: CursorWrapper, domain: Domain, keys: list[tuple[int, int]], given: dict[str, Any]) -> Written:
-    """Recompute the cells of (account, month) `keys` of one domain on every level. `given`: as_of, max_age and run."""
+_DROP_EMPTY_DEALS = "DELETE FROM rollups_countrydeals WHERE deals = 0"
+
+
+def apply(cursor: CursorWrapper, domain: Domain, keys: list[Key], given: dict[str, Any]) -> Written:
+    """Recompute the cells of some keys of one domain on every level. `given`: width, as_of, max_age and run."""
+    accounts, months, units = ([key[at] for key in keys] for at in range(3))
+    return _apply(cursor, domain, BY_KEYS[domain], {**given, "accounts": accounts, "months": months, "units": units})
+
+
+def apply_accounts(cursor: CursorWrapper, accounts: list[int], given: dict[str, Any]) -> Written:
+    """Recompute every cell of some accounts on every level."""
+    values = {**given, "accounts": accounts}
+    return sum((_apply(cursor, domain, BY_ACCOUNTS, values) for domain in Domain), Written())
+
+
+def _apply(cursor: CursorWrapper, domain: Domain, scope: Scope, values: dict[str, Any]) -> Written:
+    width = values["width"]
     low, high = domain.measures
-    values = {**given, "accounts": [k[0] for k in keys], "months": [k[1] for k in keys], "low": low, "high": high}
-    cursor.execute(_APPLY[domain], values)
-    facts, cells, again = cursor.fetchone()
-    if again:
-        cursor.execute(_LOOK_AGAIN, {"again": json.dumps(again)})
+    values = {**values, "low": low, "high": high}
+    statement = _apply_statement(width, domain, scope)
+    facts, cells, accounts, countries = prepared.run(cursor, f"apply_{domain}_{scope.name}_{width}", statement, values)
+    for table, below, key, again in (
+        ("rollups_accountcell", "rollups_cell", f.ACCOUNT_KEY, accounts),
+        ("rollups_countrycell", "rollups_accountcell", f.COUNTRY_KEY, countries),
+    ):
+        if again:
+            cursor.execute(_look_again(width, table, below, key), {"again": json.dumps(again)})
     if domain is Domain.DEALS:
-        cursor.execute(_APPLY_PLACES, values)
-        cells += cursor.fetchone()[0]
-        cursor.execute(_DROP_EMPTY_DEALS, values)
+        moved, is_empty = prepared.run(cursor, f"places_{scope.name}", _apply_places(scope), values)
+        cells += moved
+        if is_empty:
+            cursor.execute(_DROP_EMPTY_DEALS)
     return Written(facts, cells)
 
 
-def compute_everything(cursor: CursorWrapper, given: dict[str, Any]) -> int:
-    """Compute every level from the facts into temporary tables `want_…`; returns how many facts were read."""
-    rows = f"{f.facts(Domain.REVENUE)} UNION ALL {f.facts(Domain.DEALS)}"
-    climbs = {
-        "want_cell": f"WITH {f.leaf_ctes(rows, kept=False)} SELECT * FROM leaf",
-        "want_accountcell": f.summed(f.ACCOUNT_KEY, "want_cell"),
-        "want_countrycell": f.summed(f.COUNTRY_KEY, "want_accountcell"),
-        "want_accountdeals": f.places(by_keys=False),
-        "want_countrydeals": deals_by_countries("want_accountdeals"),
-    }
-    for table, text in climbs.items():
-        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
-        cursor.execute(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {text}", given)
-        cursor.execute(f"ANALYZE {table}")
-    cursor.execute(
-        "SELECT COALESCE(sum(facts), 0) FROM want_cell WHERE lens_id = (SELECT min(id) FROM rollups_pricelens)"
-    )
-    return int(cursor.fetchone()[0])
+@cache
+def _compare_statement(width: int, domain: Domain, scope: Scope) -> str:
+    pending = "k.account_id = d.account_id AND k.month = d.month AND k.domain = %(domain)s"
+    if domain is Domain.REVENUE:
+        pending += " AND k.org_unit_id = d.org_unit_id"
+    return f"""{leaf_ctes(width, domain, scope, cached=False)}
+SELECT (SELECT count(*) FROM facts),
+       (SELECT count(*) FROM diff d WHERE NOT EXISTS (SELECT FROM rollups_dirtykey k WHERE {pending}))"""
 
 
-def deals_by_countries(source: str) -> str:
-    return (
-        f"SELECT month, outcome, countries, sum(deals)::int AS deals FROM (SELECT month, outcome, "
-        f"{f.COUNTRIES_OF_PLACES} AS countries, deals FROM {source}) s GROUP BY month, outcome, countries"
-    )
+def _compare_places_statement(scope: Scope) -> str:
+    return f"""{_places_ctes(scope)}
+SELECT count(*) FROM fresh n FULL JOIN was w ON {f.same(f.DEALS_KEY, "n", "w")}
+ WHERE n.deals IS DISTINCT FROM w.deals
+   AND NOT EXISTS (SELECT FROM rollups_dirtykey k
+                    WHERE k.domain = 2 AND k.account_id = COALESCE(n.account_id, w.account_id)
+                      AND k.month = COALESCE(n.month, w.month))"""
 
 
-LEVELS = (
-    ("rollups_cell", "want_cell", f.LEAF_KEY, f.VALUES),
-    ("rollups_accountcell", "want_accountcell", f.ACCOUNT_KEY, f.VALUES),
-    ("rollups_countrycell", "want_countrycell", f.COUNTRY_KEY, f.VALUES),
-    ("rollups_accountdeals", "want_accountdeals", f.DEALS_KEY, ("deals",)),
-    ("rollups_countrydeals", "want_countrydeals", f.COUNTRY_DEALS_KEY, ("deals",)),
-)
-
-
-def publish_everything(cursor: CursorWrapper, run: int) -> int:
-    """Bring the cells to what `compute_everything` found, writing only what differs; returns how many rows that was.
-
-    Readers see the old cells until the commit and the new ones after it; no lock keeps them waiting.
-    """
-    changed = 0
-    for table, want, key, values in LEVELS:
-        equal = (
-            f"{f.same(key, 'c', 'w')} AND ({f.columns(values, 'c')}) IS NOT DISTINCT FROM ({f.columns(values, 'w')})"
-        )
-        cursor.execute(f"DELETE FROM {table} c WHERE NOT EXISTS (SELECT FROM {want} w WHERE {equal})")
-        changed += cursor.rowcount
-        has_run = values is f.VALUES
-        cursor.execute(
-            f"INSERT INTO {table} ({f.columns(key)}, {f.columns(values)}{', run' if has_run else ''}) "
-            f"SELECT {f.columns(key, 'w')}, {f.columns(values, 'w')}{', %(run)s' if has_run else ''} FROM {want} w "
-            f"WHERE NOT EXISTS (SELECT FROM {table} c WHERE {equal}) ORDER BY {f.columns(key, 'w')}",
-            {"run": run},
-        )
-        changed += cursor.rowcount
-    return changed
+def compare_accounts(cursor: CursorWrapper, accounts: list[int], given: dict[str, Any]) -> tuple[int, int]:
+    """Facts read, and leaf cells of some accounts that are not what the facts say, less keys that wait in the queue."""
+    facts = drift = 0
+    for domain in Domain:
+        low, high = domain.measures
+        values = {**given, "accounts": accounts, "low": low, "high": high, "domain": int(domain)}
+        cursor.execute(_compare_statement(given["width"], domain, BY_ACCOUNTS), values)
+        read, found = cursor.fetchone()
+        facts, drift = facts + read, drift + found
+    cursor.execute(_compare_places_statement(BY_ACCOUNTS), {**given, "accounts": accounts})
+    return facts, drift + int(cursor.fetchone()[0])

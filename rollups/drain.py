@@ -45,8 +45,8 @@ _CLAIM = """
 WITH claimed AS (
     DELETE FROM rollups_dirtykey
      WHERE id IN (SELECT id FROM rollups_dirtykey WHERE bucket = %s ORDER BY id LIMIT %s)
-    RETURNING domain, account_id, month)
-SELECT DISTINCT domain, account_id, month FROM claimed ORDER BY 1, 2, 3
+    RETURNING domain, account_id, month, org_unit_id)
+SELECT DISTINCT domain, account_id, month, org_unit_id FROM claimed ORDER BY 1, 2, 3, 4
 """
 
 
@@ -97,7 +97,7 @@ def _drain_locked(bucket: int) -> Drained:
         given = {**standing().given(), "run": run.pk}
         written = cells.Written()
         for domain in Domain:
-            mine = [(account, month) for d, account, month in keys if d == domain]
+            mine = [(account, month, unit) for d, account, month, unit in keys if d == domain]
             if mine:
                 written += cells.apply(cursor, domain, mine, given)
     run.keys, run.facts, run.cells = len(keys), written.facts, written.cells

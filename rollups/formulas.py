@@ -1,28 +1,40 @@
-"""From facts to cells, as SQL text: the one statement of what a cell holds. Pure: no connection, no clock.
+"""From facts to cells, as SQL text: what a fact is, and where and when it counts. Pure: no connection, no clock.
 
 Parameters of the texts: `as_of` (the rate date of open deals), `max_age` (days that a spot rate may lag). The texts are put
-together from the constants of this module alone; values always travel as parameters.
+together from the constants of this module alone; values always travel as parameters. `pricing.py` says the same for every
+lens at once, as cells hold it.
 """
 
 from __future__ import annotations
 
 from rollups.measures import Domain
 
-LEAF_KEY = ("account_id", "month", "lens_id", "measure", "currency", "country", "org_unit_id")
-ACCOUNT_KEY = LEAF_KEY[:-1]
-COUNTRY_KEY = ("lens_id", "month", "country", "measure", "currency")
+LEAF_KEY = ("account_id", "month", "org_unit_id", "country", "measure", "currency")
+ACCOUNT_KEY = ("account_id", "month", "country", "measure", "currency")
+COUNTRY_KEY = ("month", "country", "measure", "currency")
 SUMS = ("facts", "native", "minor", "unpriced_facts", "unpriced_native")
 DATES = ("oldest_rate", "newest_fact", "newest_priced")
 VALUES = SUMS + DATES
 DEALS_KEY = ("account_id", "month", "outcome", "org_unit_ids", "countries")
 COUNTRY_DEALS_KEY = ("month", "outcome", "countries")
 
+
+def country_of(column: str) -> str:
+    """Every fact has a country: ZZ is none."""
+    return f"COALESCE(NULLIF({column}, ''), 'ZZ')"
+
+
+def measure_of(kind: str) -> str:
+    """The measure of a revenue entry's kind."""
+    return f"CASE {kind} WHEN 'booked' THEN 1 WHEN 'billed' THEN 2 ELSE 3 END"
+
+
 # One row an entry. `{restrict}` joins or filters by the alias `f`.
-_REVENUE = """
-SELECT f.account_id, COALESCE(f.org_unit_id, 0) AS org_unit_id, COALESCE(NULLIF(f.country, ''), 'ZZ') AS country,
-       f.month, CASE f.kind WHEN 'booked' THEN 1 WHEN 'billed' THEN 2 ELSE 3 END AS measure,
+_REVENUE = f"""
+SELECT f.account_id, COALESCE(f.org_unit_id, 0) AS org_unit_id, {country_of("f.country")} AS country,
+       f.month, {measure_of("f.kind")} AS measure,
        f.currency_id AS currency, f.date AS rate_on, f.date AS own_date, f.amount
-  FROM revenue_revenueentry f {restrict}
+  FROM revenue_revenueentry f {{restrict}}
 """
 
 # One row a line, and one for a deal without lines; an open deal's line is there twice, plain and weighted. A line without
@@ -59,8 +71,9 @@ SELECT d.currency, d.rate_on, n.id AS lens_id, n.currency NOT IN ('', d.currency
   LEFT JOIN LATERAL money_quote(n.rates, d.currency, goal.code, d.rate_on, %(max_age)s) q ON true
 """
 
-_LEAF = f"""
-SELECT {", ".join(f"f.{c}" for c in ("account_id", "month"))}, q.lens_id, f.measure, f.currency, f.country, f.org_unit_id,
+# Cells of the lenses of `quotes`, one row a lens: what is read live.
+_LEAF = """
+SELECT f.account_id, f.month, q.lens_id, f.org_unit_id, f.country, f.measure, f.currency,
        count(*)::int AS facts, sum(f.amount) AS native,
        COALESCE(sum(money_half_even(f.amount, q.numerator, q.denominator)), 0) AS minor,
        (count(*) FILTER (WHERE q.numerator IS NULL))::int AS unpriced_facts,
@@ -68,7 +81,7 @@ SELECT {", ".join(f"f.{c}" for c in ("account_id", "month"))}, q.lens_id, f.meas
        min(q.oldest) AS oldest_rate, max(f.own_date) AS newest_fact,
        max(f.own_date) FILTER (WHERE q.is_foreign AND q.numerator IS NOT NULL) AS newest_priced
   FROM facts f JOIN quotes q ON q.currency = f.currency AND q.rate_on = f.rate_on
- GROUP BY f.account_id, f.month, q.lens_id, f.measure, f.currency, f.country, f.org_unit_id
+ GROUP BY f.account_id, f.month, q.lens_id, f.org_unit_id, f.country, f.measure, f.currency
 """
 
 # The places of each deal, as one sorted set, then how many deals share it.
@@ -85,7 +98,8 @@ SELECT account_id, month, outcome, org_unit_ids, countries, count(*)::int AS dea
                   JOIN pipeline_stage s ON s.code = f.stage_id
                   LEFT JOIN pipeline_opportunityline l ON l.opportunity_id = f.id
                        {restrict}
-                 WHERE NOT (s.outcome = 'open'
+                 WHERE {where}
+                   AND NOT (s.outcome = 'open'
                             AND COALESCE(NULLIF(f.forecast_category, ''), s.forecast_category) = 'omitted')) place
          GROUP BY account_id, month, outcome, id) deal
  GROUP BY account_id, month, outcome, org_unit_ids, countries
@@ -95,8 +109,6 @@ COUNTRIES_OF_PLACES = """
 (SELECT string_agg(code, ',' ORDER BY code COLLATE "C") FROM (SELECT DISTINCT unnest(countries)::text AS code) u)
 """
 
-_BY_KEYS = "JOIN keys k ON k.account_id = f.account_id AND k.month = f.month"
-KEYS = "keys AS MATERIALIZED (SELECT * FROM unnest(%(accounts)s::bigint[], %(months)s::int[]) k (account_id, month))"
 
 
 def facts(domain: Domain, *, join: str = "", where: str = "") -> str:
@@ -124,22 +136,9 @@ def leaf_ctes(rows: str, *, kept: bool, lenses: str = ALL_LENSES) -> str:
     return f"{quote_ctes(rows, kept=kept, lenses=lenses)}, leaf AS {held} ({_LEAF})"
 
 
-def facts_by_keys(domain: Domain) -> str:
-    return facts(domain, join=_BY_KEYS)
-
-
-def places(*, by_keys: bool) -> str:
-    return _PLACES.format(restrict=_BY_KEYS if by_keys else "")
-
-
-def summed(key: tuple[str, ...], source: str, *, sign: str = "") -> str:
-    """`source` grouped by `key`: the climb from one level of cells to the next."""
-    names = ", ".join(key)
-    sums = ", ".join(f"{sign}sum({c}){'::int' if c.endswith('facts') else ''} AS {c}" for c in SUMS)
-    return (
-        f"SELECT {names}, {sums}, min(oldest_rate) AS oldest_rate, max(newest_fact) AS newest_fact, "
-        f"max(newest_priced) AS newest_priced FROM {source} GROUP BY {names}"
-    )
+def places(*, join: str = "", where: str = "true") -> str:
+    """How many deals lie at each set of places; restricted by the alias `f`."""
+    return _PLACES.format(restrict=join, where=where)
 
 
 def same(key: tuple[str, ...], left: str, right: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import connection
 
 from rollups.measures import BUCKETS
@@ -38,6 +41,16 @@ def lock_conductor(*, wait: bool) -> bool:
     if wait:
         return _ask("SELECT pg_advisory_xact_lock(%s, 0)::text", _CONDUCTOR)
     return _ask("SELECT pg_try_advisory_xact_lock(%s, 0)", _CONDUCTOR)
+
+
+@contextmanager
+def conducting() -> Iterator[None]:
+    """The same right over several transactions of this session."""
+    _ask("SELECT pg_advisory_lock(%s, 0)::text", _CONDUCTOR)
+    try:
+        yield
+    finally:
+        _ask("SELECT pg_advisory_unlock(%s, 0)", _CONDUCTOR)
 
 
 def hold_run(run: int) -> None:

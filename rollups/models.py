@@ -17,10 +17,16 @@ from rollups.measures import BUCKETS
 
 
 class PriceLens(models.Model):
-    """One way to price facts. `currency` empty is the native lens: every fact in its own currency, rounded to it."""
+    """One way to price facts. `currency` empty is the native lens: every fact in its own currency, rounded to it.
+
+    `slot` is its place, from 1, in the arrays of every cell. A slot never moves while cells hold it; one that fell free is
+    given to the next new lens. A lens answers from the cells once a rebuild has filled its slot (`is_ready`).
+    """
 
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     rates = models.CharField(_("rates"), max_length=40)
+    slot = models.PositiveSmallIntegerField(_("slot"), unique=True)
+    is_ready = models.BooleanField(_("ready"), default=False)
 
     class Meta:
         verbose_name = _("price lens")
@@ -38,6 +44,7 @@ class State(models.Model):
     as_of = models.DateField(_("as-of date"), null=True)
     settings = models.TextField(_("settings"), blank=True)
     is_stale = models.BooleanField(_("must be rebuilt"), default=True)
+    marks = models.IntegerField(_("times marked"), default=0)
     run = models.BigIntegerField(_("last rebuild"), null=True)
 
     class Meta:
@@ -73,6 +80,7 @@ class Run(models.Model):
     facts = models.BigIntegerField(_("facts"), default=0)
     cells = models.BigIntegerField(_("cells written"), default=0)
     drift = models.IntegerField(_("drifted cells"), null=True)
+    progress = models.SmallIntegerField(_("buckets done"), null=True)
     error = models.TextField(_("error"), blank=True)
 
     class Meta:
@@ -88,11 +96,15 @@ class Run(models.Model):
 
 
 class DirtyKey(models.Model):
-    """The facts of one domain, account and month changed. Only added to by triggers, only taken away by a drain."""
+    """The facts of one domain, account and month changed; of revenue entries, those of one unit (0: of none).
+
+    Only added to by triggers, only taken away by a drain.
+    """
 
     domain = models.SmallIntegerField()
     account_id = models.BigIntegerField()
     month = models.SmallIntegerField()
+    org_unit_id = models.BigIntegerField(db_default=0)
     bucket = models.GeneratedField(
         expression=models.functions.Mod("account_id", models.Value(BUCKETS)),
         output_field=models.SmallIntegerField(),
@@ -116,6 +128,7 @@ class WideChange(models.Model):
     """
 
     stage_id = models.CharField(max_length=40, blank=True)
+    rates = models.CharField(max_length=40, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     first_on = models.DateField(null=True)
     last_on = models.DateField(null=True)
@@ -129,25 +142,50 @@ class WideChange(models.Model):
         return f"{self.stage_id or self.currency} {self.first_on}"
 
 
+class Quote(models.Model):
+    """The price of a currency on a day under every lens, by slot: what a fact is multiplied by to give minor units.
+
+    A cache of money_quote: it may be emptied at any time. `prices` are nearest doubles, good enough to round with except
+    near a tie; there the exact fraction `numerators` ÷ `denominators` decides.
+    """
+
+    currency = models.CharField(max_length=3)
+    rate_on = models.DateField()
+    prices = ArrayField(models.FloatField(null=True))
+    numerators = ArrayField(models.DecimalField(max_digits=80, decimal_places=40, null=True))
+    denominators = ArrayField(models.DecimalField(max_digits=80, decimal_places=40, null=True))
+    oldest = ArrayField(models.DateField(null=True))
+    is_priced = models.BooleanField()
+    pk = models.CompositePrimaryKey("currency", "rate_on")
+
+    class Meta:
+        verbose_name = _("price of a day")
+        verbose_name_plural = _("prices of days")
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.rate_on}"
+
+
 class Amounts(models.Model):
     """What every level of cells holds about its facts. Abstract: it makes no table.
 
-    `native` and `unpriced_native` are exact sums in `currency`; `minor` is the sum of the facts' converted amounts, each
-    rounded once, in minor units of the lens's currency (of `currency` in the native lens). Numeric without a scale, not
-    bigint: twenty digits of a native amount times a rate can pass 2^63, and an overflow would stop a whole bucket.
+    `native` is the exact sum in `currency`. The arrays have one element a price lens, at its slot: `minor` is the sum of the
+    facts' converted amounts, each rounded once, in minor units of the lens's currency (of `currency` in the native lens);
+    `unpriced_facts` and `unpriced_native` are null where every fact has a price under every lens. Numeric, not bigint:
+    twenty digits of a native amount times a rate can pass 2^63, and an overflow would stop a whole bucket.
+    `newest_fact` is the latest own date of a fact (open deals have none), `newest_priced` of one that a spot rate priced.
     """
 
-    lens_id = models.IntegerField()
-    measure = models.SmallIntegerField()
-    currency = models.CharField(max_length=3)
     country = models.CharField(max_length=2)
     month = models.SmallIntegerField()
+    measure = models.SmallIntegerField()
+    currency = models.CharField(max_length=3)
     facts = models.IntegerField()
     native = models.DecimalField(max_digits=60, decimal_places=8)
-    minor = models.DecimalField(max_digits=60, decimal_places=0)
-    unpriced_facts = models.IntegerField()
-    unpriced_native = models.DecimalField(max_digits=60, decimal_places=8)
-    oldest_rate = models.DateField(null=True)
+    minor = ArrayField(models.DecimalField(max_digits=60, decimal_places=0))
+    unpriced_facts = ArrayField(models.IntegerField(), null=True)
+    unpriced_native = ArrayField(models.DecimalField(max_digits=60, decimal_places=8), null=True)
+    oldest_rate = ArrayField(models.DateField(null=True))
     newest_fact = models.DateField(null=True)
     newest_priced = models.DateField(null=True)
     run = models.BigIntegerField()
@@ -160,11 +198,11 @@ class Amounts(models.Model):
 
 
 class Cell(Amounts):
-    """The leaf: an account's unit × country × month × measure × native currency × lens. Unit 0 is none."""
+    """The leaf: an account's unit × country × month × measure × native currency. Unit 0 is none."""
 
     account_id = models.BigIntegerField()
     org_unit_id = models.BigIntegerField()
-    pk = models.CompositePrimaryKey("account_id", "month", "lens_id", "measure", "currency", "country", "org_unit_id")
+    pk = models.CompositePrimaryKey("account_id", "month", "org_unit_id", "country", "measure", "currency")
 
     class Meta:
         verbose_name = _("cell of a unit")
@@ -175,16 +213,16 @@ class Cell(Amounts):
 
 
 class AccountCell(Amounts):
-    """An account's country × month × measure × native currency × lens."""
+    """An account's country × month × measure × native currency."""
 
     account_id = models.BigIntegerField()
-    pk = models.CompositePrimaryKey("account_id", "month", "lens_id", "measure", "currency", "country")
+    pk = models.CompositePrimaryKey("account_id", "month", "country", "measure", "currency")
 
     class Meta:
         verbose_name = _("cell of an account")
         verbose_name_plural = _("cells of accounts")
         indexes: ClassVar = [
-            models.Index(fields=["country", "month", "lens_id", "measure"], name="rollups_accountcell_by_country")
+            models.Index(fields=["country", "month", "measure", "currency"], name="rollups_accountcell_by_country")
         ]
 
     def __str__(self) -> str:
@@ -192,9 +230,9 @@ class AccountCell(Amounts):
 
 
 class CountryCell(Amounts):
-    """A country × month × measure × native currency × lens, over all accounts."""
+    """A country × month × measure × native currency, over all accounts."""
 
-    pk = models.CompositePrimaryKey("lens_id", "month", "country", "measure", "currency")
+    pk = models.CompositePrimaryKey("month", "country", "measure", "currency")
 
     class Meta:
         verbose_name = _("cell of a country")

@@ -39,6 +39,12 @@ def record_failure(kind: Run.Kind, started_at: dt.datetime, *, bucket: int | Non
     )
 
 
+def show_progress(run: Run, buckets: int) -> None:
+    """Let managers see how far a long run has come."""
+    run.progress = buckets
+    run.save(update_fields=["progress", "facts", "cells"])
+
+
 @contextmanager
 def long_run(kind: Run.Kind) -> Iterator[Run]:
     """A run that managers see while it works. If its process dies, `notice_lost` finds it by its fallen lock."""

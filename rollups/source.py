@@ -17,10 +17,14 @@ from django.db import connection, transaction
 from rollups import formulas as f
 from rollups.lens import Lens
 from rollups.measures import Domain, Measure
-from rollups.models import PriceLens
-from rollups.standing import Standing, settings_in_force, standing
+from rollups.standing import Standing, standing
 
 _TABLES = {"unit": "rollups_cell", "account": "rollups_accountcell", "country": "rollups_countrycell"}
+# One lens of a stored cell, in the columns of one computed live.
+_AT_SLOT = """facts, native, COALESCE(minor[%(slot)s], 0) AS minor,
+       COALESCE(unpriced_facts[%(slot)s], 0) AS unpriced_facts, COALESCE(unpriced_native[%(slot)s], 0) AS unpriced_native,
+       oldest_rate[%(slot)s] AS oldest_rate, newest_fact,
+       CASE WHEN %(lens_rates)s = 'spot' AND currency <> %(lens_currency)s THEN newest_priced END AS newest_priced"""
 _OPEN = [int(Measure.OPEN), int(Measure.WEIGHTED)]
 ONE_LENS = "(VALUES (%(lens)s, %(lens_currency)s, %(lens_rates)s)) n (id, currency, rates)"
 
@@ -44,17 +48,18 @@ class Source:
 
     lens: Lens
     standing: Standing
-    lens_id: int
+    slot: int
     live: tuple[int, ...]
 
     def given(self) -> dict[str, Any]:
         lens = self.lens
         return {
-            "lens": self.lens_id,
+            "lens": 0,
             "lens_currency": "" if lens.is_native else lens.currency,
-            "lens_rates": lens.rates,
+            "lens_rates": "native" if lens.is_native else lens.rates,
             "first": lens.first,
             "last": lens.last,
+            "slot": self.slot,
             "stored": [m for m in lens.keys if m not in self.live],
             "live": list(self.live),
             "as_of": lens.as_of,
@@ -66,8 +71,8 @@ class Source:
         measures. `of_accounts`: only of the accounts in the parameter `accounts`."""
         only = " AND account_id = ANY (%(accounts)s::bigint[])" if of_accounts else ""
         stored = (
-            f"SELECT * FROM {_TABLES[level]} WHERE lens_id = %(lens)s AND month BETWEEN %(first)s AND %(last)s "
-            f"AND measure = ANY (%(stored)s){only}"
+            f"SELECT {f.columns(self._key(level))}, {_AT_SLOT}, run FROM {_TABLES[level]} "
+            f"WHERE month BETWEEN %(first)s AND %(last)s AND measure = ANY (%(stored)s){only}"
         )
         if not self.live:
             return f"({stored})"
@@ -92,8 +97,7 @@ class Source:
 def source_of(lens: Lens) -> Source:
     """Where the cells of `lens` are now."""
     now = standing()
-    currency, rates = ("", "native") if lens.is_native else (lens.currency, lens.rates)
-    found = PriceLens.objects.filter(currency=currency, rates=rates).values_list("id", flat=True).first()
-    if found is None or now.settings != settings_in_force():
-        return Source(lens, now, found or 0, tuple(lens.keys))
-    return Source(lens, now, found, tuple(_OPEN) if now.as_of != lens.as_of else ())
+    slot = now.slot_of("", "native") if lens.is_native else now.slot_of(lens.currency, lens.rates)
+    if slot is None:
+        return Source(lens, now, 0, tuple(lens.keys))
+    return Source(lens, now, slot, tuple(_OPEN) if now.as_of != lens.as_of else ())

@@ -1,4 +1,4 @@
-"""For what the cells hold: which settings and which as-of date, and whether anything waits to be drained."""
+"""For what the cells hold: which lenses, settings and as-of date, and whether anything waits to be drained."""
 
 from __future__ import annotations
 
@@ -9,32 +9,54 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from money.models import MONTH_AVERAGE
-from money.queries import business_date, rates_on_offer, reporting_currencies
+from money.models import CONSTANT, MONTH_AVERAGE, SPOT
+from money.queries import business_date, reporting_currencies
 
 # Raised when a cell's meaning changes, so that an upgraded product computes everything again by itself.
-_FORMULA = 2
+_FORMULA = 3
+NATIVE_LENS = ("", "native")
 
 
-def stored_rates() -> list[str]:
-    """The rates that cells are priced with: what a reader may choose, and each month's own mean, for bridges."""
-    return [*rates_on_offer(), MONTH_AVERAGE]
+@dataclass(frozen=True)
+class StoredLens:
+    """A price lens that the cells have a slot for. Until it `is_ready` its figures are computed from the facts."""
+
+    currency: str
+    rates: str
+    slot: int
+    is_ready: bool
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The cells' side (`as_of`, `settings`, `is_stale`, `run`) and what waits in the queues."""
+    """The cells' side (`as_of`, `settings`, `is_stale`, `marks`, `run`, `lenses`), the published rate sets, and what waits."""
 
     as_of: dt.date | None
     settings: str
     is_stale: bool
+    marks: int
     run: int | None
+    lenses: tuple[StoredLens, ...]
+    rate_sets: tuple[str, ...]
     has_wide_changes: bool
     has_dirty_keys: bool
 
     @property
+    def wanted_lenses(self) -> set[tuple[str, str]]:
+        """Native money, and every reporting currency under every rate a reader may choose and under each month's own mean,
+        which bridges need."""
+        rates = {SPOT, CONSTANT, MONTH_AVERAGE, *self.rate_sets}
+        return {NATIVE_LENS, *((currency, name) for currency in reporting_currencies() for name in rates)}
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the cells mean what they should, under the lenses that are ready."""
+        return not self.is_stale and self.settings == settings_in_force()
+
+    @property
     def must_be_rebuilt(self) -> bool:
-        return self.is_stale or self.settings != settings_in_force()
+        ready = {(lens.currency, lens.rates) for lens in self.lenses if lens.is_ready}
+        return not self.is_sound or bool(self.wanted_lenses - ready)
 
     @property
     def is_fresh(self) -> bool:
@@ -42,21 +64,37 @@ class Standing:
         waits = self.has_wide_changes or self.has_dirty_keys or self.must_be_rebuilt
         return not waits and self.as_of == business_date()
 
+    @property
+    def width(self) -> int:
+        """How many slots the arrays of a cell have."""
+        return max((lens.slot for lens in self.lenses), default=0)
+
+    def slot_of(self, currency: str, rates: str) -> int | None:
+        """Where cells hold a lens, if they do."""
+        if not self.is_sound:
+            return None
+        wanted = (currency, rates)
+        return next((lens.slot for lens in self.lenses if (lens.currency, lens.rates) == wanted and lens.is_ready), None)
+
     def given(self) -> dict[str, Any]:
         """The parameters under which batches compute."""
-        return {"as_of": self.as_of, "max_age": settings.GAM_RATE_MAX_AGE_DAYS}
+        return {"as_of": self.as_of, "max_age": settings.GAM_RATE_MAX_AGE_DAYS, "width": self.width}
 
 
 def settings_in_force() -> str:
-    """What cells depend on beside the facts, as one text."""
-    return f"{','.join(reporting_currencies())};{settings.GAM_RATE_MAX_AGE_DAYS};{_FORMULA}"
+    """What every cell depends on beside facts, rates and lenses, as one text."""
+    return f"{settings.GAM_RATE_MAX_AGE_DAYS};{_FORMULA}"
 
 
 def standing() -> Standing:
     """The present standing, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT as_of, settings, is_stale, run, EXISTS (SELECT FROM rollups_widechange), "
-            "EXISTS (SELECT FROM rollups_dirtykey) FROM rollups_state"
+            "SELECT as_of, settings, is_stale, marks, run, "
+            "(SELECT json_agg(json_build_array(currency, rates, slot, is_ready) ORDER BY slot) FROM rollups_pricelens), "
+            "(SELECT json_agg(code ORDER BY code) FROM money_rateset), "
+            "EXISTS (SELECT FROM rollups_widechange), EXISTS (SELECT FROM rollups_dirtykey) FROM rollups_state"
         )
-        return Standing(*cursor.fetchone())
+        *state, lenses, sets, has_wide, has_dirty = cursor.fetchone()
+    stored = tuple(StoredLens(*lens) for lens in lenses or ())
+    return Standing(*state, stored, tuple(sets or ()), has_wide, has_dirty)

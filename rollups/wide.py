@@ -15,7 +15,9 @@ from money.queries import business_date
 from rollups import cells, locks, rebuild, runs
 from rollups.measures import Domain
 from rollups.models import Run, State
-from rollups.standing import standing
+from rollups.standing import Standing, standing
+
+_AT_ONCE = 5000  # keys of one statement
 
 _STAGES = """
 WITH gone AS (DELETE FROM rollups_widechange WHERE stage_id <> '' RETURNING stage_id)
@@ -23,31 +25,47 @@ INSERT INTO rollups_dirtykey (domain, account_id, month)
 SELECT DISTINCT 2, o.account_id, o.month FROM pipeline_opportunity o WHERE o.stage_id IN (SELECT stage_id FROM gone)
 """
 
-# A rate serves the days from its own date for as long as a rate may lag; a later rate only shortens that. Cells tell which
-# accounts have facts there: of the rate's currency, or of any other one under a lens that states figures in it.
-_RATES = """
-WITH gone AS (DELETE FROM rollups_widechange WHERE currency <> '' RETURNING currency, first_on, last_on),
+# What a changed rate reaches, as lenses of some rates, months and the days from `first_on` in them. A spot rate serves the
+# days from its own date for as long as a rate may lag; as part of a month's mean it serves the whole month, and under
+# `constant` the one a year later. A budget rate serves until the set's next one.
+_REACH = """
+gone AS MATERIALIZED (SELECT * FROM claimed WHERE currency <> ''),
+spans AS (
+    SELECT 'spot' AS rates, currency, first_on, last_on + %(max_age)s AS last_on, first_on AS since FROM gone WHERE rates = 'spot'
+    UNION ALL
+    SELECT mean.rates, currency, (date_trunc('month', first_on::timestamp) + mean.later)::date,
+           (date_trunc('month', last_on::timestamp) + mean.later + interval '1 month')::date - 1, '-infinity'::date
+      FROM gone CROSS JOIN (VALUES ('constant', interval '1 year'), ('month_average', interval '0')) mean (rates, later)
+     WHERE gone.rates = 'spot'
+    UNION ALL
+    SELECT rates, currency, first_on, COALESCE((
+           SELECT min(date) FROM money_exchangerate r
+            WHERE r.rate_set_id = g.rates AND r.currency_id = g.currency AND r.date > g.last_on), '9999-12-31'), first_on
+      FROM gone g WHERE rates <> 'spot'),
+-- Of a goal currency it reaches the facts of all others; of any other one, its own.
 reach AS MATERIALIZED (
-    SELECT currency, month, min(first_on) AS first_on,
-           bool_or(%(as_of)s::date BETWEEN first_on AND last_on + %(max_age)s) AS holds_today
-      FROM gone CROSS JOIN LATERAL (
-           SELECT generate_series((extract(year FROM first_on) * 12 + extract(month FROM first_on) - 1)::int,
-                                  (extract(year FROM last_on + %(max_age)s) * 12
-                                   + extract(month FROM last_on + %(max_age)s) - 1)::int) AS month) m
-     GROUP BY currency, month),
-today AS MATERIALIZED (SELECT DISTINCT currency FROM reach WHERE holds_today)
-INSERT INTO rollups_dirtykey (domain, account_id, month)
-SELECT CASE WHEN c.measure <= 3 THEN 1 ELSE 2 END, c.account_id, c.month
-  FROM rollups_accountcell c JOIN rollups_pricelens n ON n.id = c.lens_id AND n.currency NOT IN ('', c.currency)
-  JOIN reach r ON r.currency = c.currency AND r.month = c.month WHERE c.newest_fact >= r.first_on
-UNION
-SELECT CASE WHEN c.measure <= 3 THEN 1 ELSE 2 END, c.account_id, c.month
-  FROM rollups_accountcell c JOIN rollups_pricelens n ON n.id = c.lens_id AND n.currency NOT IN ('', c.currency)
-  JOIN reach r ON r.currency = n.currency AND r.month = c.month WHERE c.newest_fact >= r.first_on
-UNION
-SELECT 2, c.account_id, c.month
-  FROM rollups_accountcell c JOIN rollups_pricelens n ON n.id = c.lens_id AND n.currency NOT IN ('', c.currency)
-  JOIN today t ON t.currency IN (c.currency, n.currency) WHERE c.measure IN (4, 5)
+    SELECT DISTINCT s.*, extract(year FROM s.first_on) * 12 + extract(month FROM s.first_on) - 1 AS first_month,
+           extract(year FROM s.last_on) * 12 + extract(month FROM s.last_on) - 1 AS last_month, n.currency = s.currency AS is_goal
+      FROM spans s JOIN rollups_pricelens n ON n.rates = s.rates AND n.currency <> '')"""
+
+_RATES = f"""
+WITH claimed AS (DELETE FROM rollups_widechange WHERE currency <> '' RETURNING *),
+{_REACH},
+stale AS (
+    DELETE FROM rollups_quote q USING reach r
+     WHERE (r.is_goal OR q.currency = r.currency) AND q.rate_on BETWEEN r.first_on AND r.last_on),
+months AS MATERIALIZED (
+    SELECT DISTINCT c.account_id, c.month, c.currency, c.measure <= 3 AS is_revenue
+      FROM rollups_accountcell c
+      JOIN reach r ON CASE WHEN r.is_goal THEN c.currency <> r.currency ELSE c.currency = r.currency END
+       AND CASE WHEN c.measure IN (4, 5) THEN %(as_of)s BETWEEN r.first_on AND r.last_on
+                ELSE c.month BETWEEN r.first_month AND r.last_month AND c.newest_fact >= r.since END)
+INSERT INTO rollups_dirtykey (domain, account_id, month, org_unit_id)
+SELECT 2, account_id, month, 0 FROM months WHERE NOT is_revenue GROUP BY account_id, month
+UNION ALL
+SELECT 1, c.account_id, c.month, c.org_unit_id
+  FROM months m JOIN rollups_cell c ON c.account_id = m.account_id AND c.month = m.month AND c.currency = m.currency
+ WHERE m.is_revenue AND c.measure <= 3 GROUP BY c.account_id, c.month, c.org_unit_id
 """
 
 
@@ -72,21 +90,28 @@ def _settle_locked() -> None:
     if now.must_be_rebuilt:
         return
     if now.as_of != day:
-        _move_as_of(day)
+        move_as_of(day, now)
     if now.has_wide_changes:
         with connection.cursor() as cursor:
             cursor.execute(_STAGES)
             cursor.execute(_RATES, {"as_of": day, "max_age": settings.GAM_RATE_MAX_AGE_DAYS})
 
 
-def _move_as_of(day: dt.date) -> None:
-    """Price every open deal at the new date, all in this transaction: no reader sees two dates in one figure."""
+def move_as_of(day: dt.date, now: Standing) -> None:
+    """Price every open deal at the new date, all in this transaction: no reader sees two dates in one figure.
+
+    The caller holds every bucket.
+    """
     run = runs.start(Run.Kind.AS_OF)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT account_id, month FROM rollups_accountcell WHERE measure = 4")
+        cursor.execute(
+            "SELECT DISTINCT account_id, month, 0 FROM rollups_accountcell WHERE measure = 4 ORDER BY account_id, month"
+        )
         keys = cursor.fetchall()
-        given = {"as_of": day, "max_age": settings.GAM_RATE_MAX_AGE_DAYS, "run": run.pk}
-        written = cells.apply(cursor, Domain.DEALS, keys, given)
+        given = {**now.given(), "as_of": day, "run": run.pk}
+        written = cells.Written()
+        for start in range(0, len(keys), _AT_ONCE):
+            written += cells.apply(cursor, Domain.DEALS, keys[start : start + _AT_ONCE], given)
     State.objects.update(as_of=day)
     run.keys, run.facts, run.cells = len(keys), written.facts, written.cells
     runs.finish(run)

@@ -1,0 +1,46 @@
+"""Statements that a session plans once. The engine's texts are long: planning one takes longer than running it for one edit."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+_TYPES = {
+    "accounts": "bigint[]",
+    "months": "int[]",
+    "units": "bigint[]",
+    "as_of": "date",
+    "max_age": "int",
+    "run": "bigint",
+    "low": "int",
+    "high": "int",
+}
+_NAMED = re.compile(r"%\((\w+)\)s")
+
+
+def run(cursor: CursorWrapper, name: str, statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
+    """The one row of `statement`, prepared in this session the first time its `name` is met. One plan serves any keys."""
+    names = list(dict.fromkeys(_NAMED.findall(statement)))
+    given = [values[parameter] for parameter in names]
+    known = _known()
+    if name not in known:
+        text = statement % {parameter: f"${at}" for at, parameter in enumerate(names, 1)}
+        types = ", ".join(_TYPES[parameter] for parameter in names)
+        cursor.execute(f"PREPARE {name} ({types}) AS {text}")
+        known.add(name)
+    places = ", ".join(["%s"] * len(given))
+    cursor.execute(f"SET LOCAL plan_cache_mode = force_generic_plan; EXECUTE {name} ({places})", given)
+    found: tuple[Any, ...] = cursor.fetchone()
+    return found
+
+
+def _known() -> set[str]:
+    """What this very session has prepared; another one begins with nothing."""
+    session = connection.connection
+    if not hasattr(connection, "gam_prepared") or connection.gam_prepared[0] is not session:
+        connection.gam_prepared = (session, set())
+    known: set[str] = connection.gam_prepared[1]
+    return known

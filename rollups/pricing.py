@@ -1,0 +1,191 @@
+"""Facts priced under every lens at once, as SQL text: the one statement of what a stored cell holds. Pure.
+
+A cell keeps one array element a lens, at the lens's slot, so the texts depend on how many slots there are (`width`). A price
+is looked up once a currency and day (`rollups_quote`), and a fact is rounded by its nearest double unless that lies near a
+tie or beyond eleven digits: then the exact fraction decides (money_half_even). A double of 53 bits, two roundings and 1e11
+units leave an error below 1e-4, so a distance of 1e-3 from the tie is safe; a test compares both ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from rollups import formulas as f
+from rollups.measures import Domain
+
+# The facts of one domain with what groups them left as it is stored, so that an index alone answers; mapped afterwards.
+_ENTRIES = """
+SELECT f.account_id, f.month, COALESCE(f.org_unit_id, 0) AS org_unit_id, f.country, f.kind AS measure,
+       f.currency_id AS currency, f.date AS rate_on, f.date AS own_date, f.amount
+  FROM revenue_revenueentry f {restrict}
+"""
+
+_PAIRS = """
+SELECT d.currency, d.rate_on,
+       array_agg(CASE WHEN n.id IS NULL THEN 0 ELSE (q.numerator * ('1e' || goal.exponent)::numeric / q.denominator)::float8 END ORDER BY s)
+           AS prices,
+       array_agg(CASE WHEN n.id IS NULL THEN 0 ELSE q.numerator * ('1e' || goal.exponent)::numeric END ORDER BY s) AS numerators,
+       array_agg(CASE WHEN n.id IS NULL THEN 1 ELSE q.denominator END ORDER BY s) AS denominators,
+       array_agg(q.oldest ORDER BY s) AS oldest,
+       bool_or(n.rates = 'spot' AND n.currency <> d.currency AND q.numerator IS NOT NULL) AS is_priced
+  FROM {pairs} d
+ CROSS JOIN generate_series(1, (SELECT max(slot) FROM rollups_pricelens)) s
+  LEFT JOIN rollups_pricelens n ON n.slot = s
+  LEFT JOIN money_currency goal ON goal.code = COALESCE(NULLIF(n.currency, ''), d.currency)
+  LEFT JOIN LATERAL money_quote(n.rates, d.currency, goal.code, d.rate_on, %(max_age)s) q ON true
+ GROUP BY d.currency, d.rate_on
+"""
+_QUOTE_COLUMNS = "currency, rate_on, prices, numerators, denominators, oldest, is_priced"
+
+# A pair that two batches meet at once is written by one and returned to both; in key order, so that neither waits in a ring.
+_FILL = f"""
+INSERT INTO rollups_quote AS q ({_QUOTE_COLUMNS})
+SELECT {_QUOTE_COLUMNS} FROM ({_PAIRS}) fresh ORDER BY currency, rate_on
+    ON CONFLICT (currency, rate_on) DO UPDATE SET rate_on = q.rate_on
+"""
+
+
+def fill(pairs: str) -> str:
+    """Put what `pairs` (a FROM item with `currency`, `rate_on`) still lacks into the prices kept."""
+    return _FILL.format(pairs=pairs)
+
+
+def facts(domain: Domain, *, join: str = "", where: str = "") -> str:
+    """Rows of facts, restricted by the alias `f`. Of revenue entries, country and measure are still as stored."""
+    if domain is Domain.REVENUE:
+        return _ENTRIES.format(restrict=f"{join} {'WHERE ' + where if where else ''}")
+    return f.facts(domain, join=join, where=where)
+
+
+def quote_ctes(*, cached: bool) -> str:
+    """CTEs `pairs` and `quotes` over the CTE `facts`. Not `cached`: computed anew, as a check of the cache must."""
+    pairs = "pairs AS MATERIALIZED (SELECT DISTINCT currency, rate_on FROM facts)"
+    if not cached:
+        return f"{pairs}, quotes AS MATERIALIZED ({_PAIRS.format(pairs='pairs')})"
+    return f"""{pairs},
+known AS MATERIALIZED (SELECT {f.columns(tuple(_QUOTE_COLUMNS.split(", ")), "q")} FROM pairs JOIN rollups_quote q USING (currency, rate_on)),
+missing AS MATERIALIZED (SELECT * FROM pairs EXCEPT SELECT currency, rate_on FROM known),
+filled AS ({fill("missing")} RETURNING {_QUOTE_COLUMNS}),
+quotes AS MATERIALIZED (SELECT * FROM known UNION ALL SELECT * FROM filled)"""
+
+
+def _each(width: int, text: Callable[[int], str]) -> str:
+    return ", ".join(text(slot) for slot in range(1, width + 1))
+
+
+def array(width: int, text: Callable[[int], str], cast: str) -> str:
+    """An array of one expression a slot."""
+    return f"ARRAY[{_each(width, text)}]::{cast}[]"
+
+
+def array_or_null(width: int, text: Callable[[int], str], cast: str) -> str:
+    """The same, null when every element is zero."""
+    zeros = ",".join("0" * width)
+    return f"NULLIF({array(width, text, cast)}, '{{{zeros}}}'::{cast}[])"
+
+
+def _near_tie(x: str) -> str:
+    return f"(abs({x}) >= 1e11 OR abs({x} - floor({x}) - 0.5) <= 1e-3)"
+
+
+def _minor(slot: int) -> str:
+    x = f"x{slot}"
+    exact = f"money_half_even(amount, numerators[{slot}], denominators[{slot}])"
+    return (
+        f"COALESCE(sum(CASE WHEN NOT {_near_tie(x)} THEN round({x})::bigint END), 0)"
+        f" + COALESCE(sum(CASE WHEN {_near_tie(x)} THEN {exact} END), 0)"
+    )
+
+
+@cache
+def leaf(width: int, domain: Domain) -> str:
+    """Cells of the CTEs `facts` and `quotes`, under `width` slots."""
+    country, measure = ("country", "measure")
+    if domain is Domain.REVENUE:
+        country, measure = f.country_of("country"), f.measure_of("measure")
+    return f"""
+SELECT account_id, month, org_unit_id, {country} AS country, {measure} AS measure, currency,
+       count(*)::int AS facts, sum(amount) AS native,
+       {array(width, _minor, "numeric")} AS minor,
+       {array_or_null(width, lambda i: f"(count(*) - count(x{i}))", "int")} AS unpriced_facts,
+       {array_or_null(width, lambda i: f"COALESCE(sum(amount) FILTER (WHERE x{i} IS NULL), 0)", "numeric")} AS unpriced_native,
+       {array(width, lambda i: f"min(o{i})", "date")} AS oldest_rate,
+       max(own_date) AS newest_fact, max(own_date) FILTER (WHERE is_priced) AS newest_priced
+  FROM (SELECT f.account_id, f.month, f.org_unit_id, f.country, f.measure, f.currency, f.own_date, f.amount,
+               q.numerators, q.denominators, q.is_priced,
+               {_each(width, lambda i: f"f.approximate * q.p{i} AS x{i}, q.o{i}")}
+          FROM (SELECT facts.*, amount::float8 AS approximate FROM facts) f
+          JOIN (SELECT quotes.*, {_each(width, lambda i: f"prices[{i}] AS p{i}, oldest[{i}] AS o{i}")} FROM quotes) q
+            ON q.currency = f.currency AND q.rate_on = f.rate_on
+        OFFSET 0) priced
+ GROUP BY account_id, month, org_unit_id, country, measure, currency
+"""
+
+
+_TYPES = {"minor": "numeric", "unpriced_facts": "int", "unpriced_native": "numeric"}
+_SPARSE = ("unpriced_facts", "unpriced_native")
+
+
+def summed(width: int, key: tuple[str, ...], source: str) -> str:
+    """`source` grouped by `key`: the climb from one level of cells to the next."""
+
+    def value(column: str) -> str:
+        if column not in _TYPES:
+            return f"sum({column}){'::int' if column == 'facts' else ''} AS {column}"
+        make = array_or_null if column in _SPARSE else array
+        return f"{make(width, lambda i: f'COALESCE(sum({column}[{i}]), 0)', _TYPES[column])} AS {column}"
+
+    return (
+        f"SELECT {f.columns(key)}, {', '.join(map(value, f.SUMS))}, "
+        f"{array(width, lambda i: f'min(oldest_rate[{i}])', 'date')} AS oldest_rate, max(newest_fact) AS newest_fact, "
+        f"max(newest_priced) AS newest_priced FROM {source} GROUP BY {f.columns(key)}"
+    )
+
+
+def difference(width: int) -> list[str]:
+    """Columns of SUMS: what the rows of `diff` add less what they take away (`n_…` new, `o_…` old)."""
+
+    def value(column: str) -> str:
+        if column not in _TYPES:
+            change = f"sum(COALESCE(n_{column}, 0) - COALESCE(o_{column}, 0))"
+            return f"{change}{'::int' if column == 'facts' else ''} AS {column}"
+        make = array_or_null if column in _SPARSE else array
+        change_at: Callable[[int], str] = lambda i: f"sum(COALESCE(n_{column}[{i}], 0) - COALESCE(o_{column}[{i}], 0))"  # noqa: E731  one expression a slot
+        return f"{make(width, change_at, _TYPES[column])} AS {column}"
+
+    return [value(column) for column in f.SUMS]
+
+
+def added(width: int) -> list[str]:
+    """SET items of an upsert that adds `excluded` to `c`. Dates only move outward; one that may move back is read again."""
+
+    def value(column: str) -> str:
+        if column not in _TYPES:
+            return f"{column} = c.{column} + excluded.{column}"
+        make = array_or_null if column in _SPARSE else array
+        total: Callable[[int], str] = lambda i: f"COALESCE(c.{column}[{i}], 0) + COALESCE(excluded.{column}[{i}], 0)"  # noqa: E731  one expression a slot
+        return f"{column} = {make(width, total, _TYPES[column])}"
+
+    oldest = array(width, lambda i: f"LEAST(c.oldest_rate[{i}], excluded.oldest_rate[{i}])", "date")
+    return [
+        *(value(column) for column in f.SUMS),
+        f"oldest_rate = {oldest}",
+        "newest_fact = GREATEST(c.newest_fact, excluded.newest_fact)",
+        "newest_priced = GREATEST(c.newest_priced, excluded.newest_priced)",
+        "run = excluded.run",
+    ]
+
+
+def may_move_back(width: int) -> str:
+    """Whether a row of `diff` takes away a date that a level above may have taken from it."""
+    lost: Iterable[str] = (
+        "n_facts IS NULL",
+        "COALESCE(o_newest_fact > COALESCE(n_newest_fact, '-infinity'), false)",
+        "COALESCE(o_newest_priced > COALESCE(n_newest_priced, '-infinity'), false)",
+        *(
+            f"COALESCE(o_oldest_rate[{i}] < COALESCE(n_oldest_rate[{i}], 'infinity'), false)"
+            for i in range(1, width + 1)
+        ),
+    )
+    return " OR ".join(lost)
