@@ -14,6 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from rollups.measures import BUCKETS
+from rollups.share_models import ShareCell, ShareDeals
+
+__all__ = [
+    "AccountCell",
+    "AccountDeals",
+    "Cell",
+    "CountryCell",
+    "CountryDeals",
+    "DirtyKey",
+    "PriceLens",
+    "Run",
+    "ShareCell",
+    "ShareDeals",
+    "State",
+    "WideChange",
+]
 
 
 class PriceLens(models.Model):
@@ -110,7 +126,8 @@ class DirtyKey(models.Model):
 
 
 class WideChange(models.Model):
-    """A change whose keys are found when it is drained, after its commit: a stage, or rates of a currency in a period.
+    """A change whose keys are found when it is drained, after its commit: a stage, rates of a currency in a period, or a
+    member's e-mail address.
 
     Finding them in the writer's own transaction would miss facts that another transaction is committing meanwhile.
     """
@@ -119,6 +136,7 @@ class WideChange(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     first_on = models.DateField(null=True)
     last_on = models.DateField(null=True)
+    member_id = models.BigIntegerField(null=True)
     queued_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
@@ -126,7 +144,7 @@ class WideChange(models.Model):
         verbose_name_plural = _("changed stages and rates")
 
     def __str__(self) -> str:
-        return f"{self.stage_id or self.currency} {self.first_on}"
+        return f"{self.stage_id or self.currency or self.member_id} {self.first_on}"
 
 
 class Amounts(models.Model):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from money.queries import business_date, reporting_currencies
-from rollups import cells, locks, runs
+from rollups import cells, locks, runs, share_cells
 from rollups.models import PriceLens, Run, State
 from rollups.standing import settings_in_force, standing, stored_rates
 
@@ -46,8 +46,11 @@ def _rebuild_locked(run: Run) -> None:
         cursor.execute("DELETE FROM rollups_dirtykey")
         cursor.execute("DELETE FROM rollups_widechange")
         name_lenses()
-        run.facts = cells.compute_everything(cursor, {"as_of": day, "max_age": settings.GAM_RATE_MAX_AGE_DAYS})
+        given = {"as_of": day, "max_age": settings.GAM_RATE_MAX_AGE_DAYS}
+        run.facts = cells.compute_everything(cursor, given)
         run.cells = cells.publish_everything(cursor, run.pk)
+        share_cells.compute_all(cursor, given)
+        run.cells += share_cells.publish(cursor, run.pk)
 
 
 def name_lenses() -> None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from money.queries import business_date
-from rollups import cells, drain, runs
+from rollups import cells, drain, runs, share_cells
 from rollups import formulas as f
 from rollups.models import Run
 from rollups.standing import standing
@@ -47,10 +47,12 @@ def _compare_in_a_snapshot(run: Run) -> Verification | None:
         now = standing()
         if now.must_be_rebuilt or now.has_wide_changes or now.as_of != business_date():
             return None
-        run.facts = cells.compute_everything(cursor, {"as_of": now.as_of, "max_age": settings.GAM_RATE_MAX_AGE_DAYS})
+        given = {"as_of": now.as_of, "max_age": settings.GAM_RATE_MAX_AGE_DAYS}
+        run.facts = cells.compute_everything(cursor, given)
+        share_cells.compute_all(cursor, given)
         cursor.execute("SELECT count(DISTINCT (domain, account_id, month)) FROM rollups_dirtykey")
         changing = cursor.fetchone()[0]
-        drift = sum(_differences(cursor, *level) for level in _levels())
+        drift = sum(_differences(cursor, *level) for level in _levels()) + share_cells.differences(cursor)
         return Verification(run.pk, drift, changing)
 
 
