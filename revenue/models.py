@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -120,7 +121,14 @@ class RevenueEntry(models.Model):
         verbose_name = _("revenue entry")
         verbose_name_plural = _("revenue entries")
         indexes: ClassVar = [
-            models.Index(fields=["account", "month", "country"], name="revenue_entry_by_account"),
+            # All that roll-ups read of an entry: one unit's month, or an account's whole, comes from the index alone.
+            models.Index(
+                "account",
+                "month",
+                Coalesce("org_unit", 0),
+                include=["org_unit", "country", "kind", "currency", "date", "amount"],
+                name="revenue_entry_by_unit",
+            ),
             models.Index(fields=["country", "month"], name="revenue_entry_by_country"),
         ]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import F, Func, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.access import may_see_fact, scope_of
@@ -47,17 +47,19 @@ def with_account_figures(accounts: AccountQuerySet, viewer: User) -> AccountQuer
 
 
 def _cells(viewer: User, measure: Measure) -> QuerySet[AccountCell]:
-    cells = AccountCell.objects.filter(lens_id__in=_lens_ids(), measure=measure, account_id=OuterRef("pk"))
+    cells = AccountCell.objects.filter(measure=measure, account_id=OuterRef("pk"))
     return cells.filter(may_see_fact(viewer))
 
 
-def _lens_ids() -> QuerySet[PriceLens, int]:
-    return PriceLens.objects.filter(currency=reporting_currencies()[0], rates=SPOT).values_list("id", flat=True)
+def at_lens(column: str, currency: str, rates: str = SPOT) -> Func:
+    """The element of a cell's array `column` that belongs to a lens (an empty currency: native); null when there is none."""
+    lens = PriceLens.objects.filter(currency=currency, rates=rates if currency else "native", is_ready=True)
+    return Func(F(column), Subquery(lens.values("slot")), template="(%(expressions)s]", arg_joiner=")[")
 
 
 def _total(cells: QuerySet[AccountCell], column: str) -> Subquery:
-    summed = cells.order_by().values("account_id").annotate(total=Sum(F(column))).values("total")
-    return Subquery(summed)
+    amount = at_lens(column, reporting_currencies()[0])
+    return Subquery(cells.order_by().values("account_id").annotate(total=Sum(amount)).values("total"))
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,16 @@ def unit_revenue(*, viewer: User, account_id: int, before: int) -> dict[int, Uni
     cells = Cell.objects.filter(
         may_see_fact(viewer),
         account_id=account_id,
-        lens_id__in=_lens_ids(),
         measure=Measure.RECOGNISED,
         month__range=(first, last),
     )
-    rows = cells.order_by().values_list("org_unit_id").annotate(Sum("minor"), Sum("facts"), Sum("unpriced_facts"))
+    currency = reporting_currencies()[0]
+    rows = (
+        cells.order_by()
+        .values_list("org_unit_id")
+        .annotate(Sum(at_lens("minor", currency)), Sum("facts"), Sum(at_lens("unpriced_facts", currency)))
+    )
     return {
-        unit: UnitAmount(Decimal(minor).scaleb(-exponent) if facts > unpriced else None, unpriced)
+        unit: UnitAmount(Decimal(minor or 0).scaleb(-exponent) if facts > (unpriced or 0) else None, unpriced or 0)
         for unit, minor, facts, unpriced in rows
     }

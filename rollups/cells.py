@@ -34,21 +34,56 @@ class Written:
         return Written(self.facts + other.facts, self.cells + other.cells)
 
 
-def leaf_ctes(width: int, domain: Domain, scope: Scope, *, cached: bool) -> str:
-    """CTEs up to `diff`: the leaf cells of a scope that are not what they should be, new (`n_…`) beside old (`o_…`)."""
+def _diff_ctes(wanted: str, table: str, key: tuple[str, ...], held: str) -> str:
+    """CTEs `was` (cells of `table` that `held` restricts) and `diff`: what is not as `wanted` has it, new (`n_…`) beside old
+    (`o_…`) and where the old row lies. Whoever holds the bucket is alone in moving its rows."""
     both = ", ".join(f"n.{c} AS n_{c}, o.{c} AS o_{c}" for c in f.VALUES)
-    keys = ", ".join(f"COALESCE(n.{c}, o.{c}) AS {c}" for c in f.LEAF_KEY)
+    keys = ", ".join(f"COALESCE(n.{c}, o.{c}) AS {c}" for c in key)
+    return f"""
+was AS MATERIALIZED (SELECT c.ctid AS place, c.* FROM {table} c {held}),
+diff AS MATERIALIZED (
+    SELECT {keys}, o.place, {both} FROM {wanted} n FULL JOIN was o ON {f.same(key, "n", "o")}
+     WHERE ({f.columns(f.VALUES, "n")}) IS DISTINCT FROM ({f.columns(f.VALUES, "o")}))"""
+
+
+def _write_ctes(table: str, key: tuple[str, ...]) -> str:
+    """CTEs that bring `table` to what `diff` says; `written` counts the rows."""
+    return f"""
+gone AS (DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT place FROM diff WHERE n_facts IS NULL)) RETURNING 1),
+changed AS (
+    UPDATE {table} c SET {", ".join(f"{c} = d.n_{c}" for c in f.VALUES)}, run = %(run)s
+      FROM diff d WHERE c.ctid = d.place AND d.n_facts IS NOT NULL RETURNING 1),
+fresh AS (
+    INSERT INTO {table} ({f.columns(key)}, {f.columns(f.VALUES)}, run)
+    SELECT {f.columns(key)}, {", ".join(f"n_{c}" for c in f.VALUES)}, %(run)s FROM diff WHERE place IS NULL RETURNING 1),
+written AS (
+    SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM fresh) AS cells)"""
+
+
+def _delta(width: int, key: tuple[str, ...]) -> str:
+    """What `diff` adds to the level of `key`, with the dates of what is new."""
+    return f"""
+SELECT {f.columns(key)}, {", ".join(pricing.difference(width))},
+       {pricing.array(width, lambda i: f"min(n_oldest_rate[{i}])", "date")} AS oldest_rate,
+       max(n_newest_fact) AS newest_fact, max(n_newest_priced) AS newest_priced,
+       bool_or({pricing.may_move_back(width)}) AS must_look
+  FROM diff GROUP BY {f.columns(key)}"""
+
+
+def _looks(key: tuple[str, ...], delta: str) -> str:
+    """The keys of a level whose dates must be read again, as JSON."""
+    pairs = ", ".join(f"'{c}', {c}" for c in key)
+    return f"(SELECT json_agg(json_build_object({pairs})) FROM {delta} WHERE must_look)"
+
+
+def leaf_ctes(width: int, domain: Domain, scope: Scope, *, cached: bool) -> str:
+    """CTEs up to `diff`: the leaf cells of a scope that are not what the facts say."""
+    held = f"{scope.cells} WHERE c.measure BETWEEN %(low)s AND %(high)s"
     return f"""
 WITH {scope.ctes}
 facts AS {"NOT" if scope is BY_ACCOUNTS else ""} MATERIALIZED ({pricing.facts(domain, join=scope.facts)}),
 {pricing.quote_ctes(cached=cached)},
-leaf AS MATERIALIZED ({pricing.leaf(width, domain)}),
-was AS MATERIALIZED (
-    SELECT c.ctid AS place, c.* FROM rollups_cell c {scope.cells} WHERE c.measure BETWEEN %(low)s AND %(high)s),
-diff AS MATERIALIZED (
-    SELECT {keys}, o.place, {both}
-      FROM leaf n FULL JOIN was o ON {f.same(f.LEAF_KEY, "n", "o")}
-     WHERE ({f.columns(f.VALUES, "n")}) IS DISTINCT FROM ({f.columns(f.VALUES, "o")}))"""
+leaf AS MATERIALIZED ({pricing.leaf(width, domain)}), {_diff_ctes("leaf", "rollups_cell", f.LEAF_KEY, held)}"""
 
 
 def _add(table: str, width: int, key: tuple[str, ...], source: str) -> str:
@@ -60,38 +95,38 @@ SELECT {f.columns(key)}, {f.columns(f.VALUES)}, %(run)s FROM {source} ORDER BY {
 
 
 @cache
-def _apply_statement(width: int, domain: Domain, scope: Scope) -> str:
-    dates = f"""{pricing.array(width, lambda i: f"min(n_oldest_rate[{i}])", "date")} AS oldest_rate,
-       max(n_newest_fact) AS newest_fact, max(n_newest_priced) AS newest_priced"""
-    json_of = "json_agg(json_build_object({})) FILTER (WHERE must_look)".format
-    of_account, of_country = (
-        json_of(", ".join(f"'{c}', {c}" for c in key)) for key in (f.ACCOUNT_KEY, f.COUNTRY_KEY)
-    )
-    return f"""{leaf_ctes(width, domain, scope, cached=True)},
-gone AS (
-    DELETE FROM rollups_cell WHERE ctid = ANY (ARRAY(SELECT place FROM diff WHERE n_facts IS NULL)) RETURNING 1),
-changed AS (
-    UPDATE rollups_cell c SET {", ".join(f"{c} = d.n_{c}" for c in f.VALUES)}, run = %(run)s
-      FROM diff d WHERE c.ctid = d.place AND d.n_facts IS NOT NULL RETURNING 1),
-fresh AS (
-    INSERT INTO rollups_cell ({f.columns(f.LEAF_KEY)}, {f.columns(f.VALUES)}, run)
-    SELECT {f.columns(f.LEAF_KEY)}, {", ".join(f"n_{c}" for c in f.VALUES)}, %(run)s FROM diff WHERE place IS NULL
-    RETURNING 1),
-account_delta AS MATERIALIZED (
-    SELECT {f.columns(f.ACCOUNT_KEY)}, {", ".join(pricing.difference(width))}, {dates},
-           bool_or({pricing.may_move_back(width)}) AS must_look
-      FROM diff GROUP BY {f.columns(f.ACCOUNT_KEY)}),
+def _apply_statement(width: int, domain: Domain) -> str:
+    """The leaf of some keys, and by its differences the two levels above it."""
+    return f"""{leaf_ctes(width, domain, BY_KEYS[domain], cached=True)}, {_write_ctes("rollups_cell", f.LEAF_KEY)},
+account_delta AS MATERIALIZED ({_delta(width, f.ACCOUNT_KEY)}),
 account_put AS ({_add("rollups_accountcell", width, f.ACCOUNT_KEY, "account_delta")} RETURNING 1),
-country_delta AS MATERIALIZED (
-    SELECT s.*, must_look
-      FROM ({pricing.summed(width, f.COUNTRY_KEY, "account_delta")}) s
-      JOIN (SELECT {f.columns(f.COUNTRY_KEY)}, bool_or(must_look) AS must_look
-              FROM account_delta GROUP BY {f.columns(f.COUNTRY_KEY)}) l USING ({f.columns(f.COUNTRY_KEY)})),
+country_delta AS MATERIALIZED ({_delta(width, f.COUNTRY_KEY)}),
 country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1)
 SELECT (SELECT count(*) FROM facts),
-       (SELECT count(*) FROM gone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM fresh)
-       + (SELECT count(*) FROM account_put) + (SELECT count(*) FROM country_put),
-       (SELECT {of_account} FROM account_delta), (SELECT {of_country} FROM country_delta)
+       (SELECT cells FROM written) + (SELECT count(*) FROM account_put) + (SELECT count(*) FROM country_put),
+       {_looks(f.ACCOUNT_KEY, "account_delta")}, {_looks(f.COUNTRY_KEY, "country_delta")}
+"""
+
+
+@cache
+def _leaf_statement(width: int, domain: Domain) -> str:
+    """The leaf of whole accounts."""
+    return f"""{leaf_ctes(width, domain, BY_ACCOUNTS, cached=True)}, {_write_ctes("rollups_cell", f.LEAF_KEY)}
+SELECT (SELECT count(*) FROM facts), (SELECT cells FROM written)"""
+
+
+@cache
+def _accounts_statement(width: int) -> str:
+    """The cells of whole accounts from their leaf, whatever stood there, and by their differences the countries'."""
+    leaf = f"(SELECT c.* FROM rollups_cell c {BY_ACCOUNTS.cells})"
+    return f"""
+WITH {BY_ACCOUNTS.ctes}
+summed AS MATERIALIZED ({pricing.summed(width, f.ACCOUNT_KEY, leaf + " leaf")}),
+{_diff_ctes("summed", "rollups_accountcell", f.ACCOUNT_KEY, BY_ACCOUNTS.cells)},
+{_write_ctes("rollups_accountcell", f.ACCOUNT_KEY)},
+country_delta AS MATERIALIZED ({_delta(width, f.COUNTRY_KEY)}),
+country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1)
+SELECT (SELECT cells FROM written) + (SELECT count(*) FROM country_put), {_looks(f.COUNTRY_KEY, "country_delta")}
 """
 
 
@@ -123,7 +158,7 @@ was AS MATERIALIZED (SELECT c.* FROM rollups_accountdeals c {scope.cells})"""
 
 
 @cache
-def _apply_places(scope: Scope) -> str:
+def _places_statement(scope: Scope) -> str:
     return f"""{_places_ctes(scope)},
 gone AS (
     DELETE FROM rollups_accountdeals WHERE id = ANY (ARRAY(
@@ -155,34 +190,46 @@ _DROP_EMPTY_DEALS = "DELETE FROM rollups_countrydeals WHERE deals = 0"
 
 def apply(cursor: CursorWrapper, domain: Domain, keys: list[Key], given: dict[str, Any]) -> Written:
     """Recompute the cells of some keys of one domain on every level. `given`: width, as_of, max_age and run."""
+    low, high = domain.measures
     accounts, months, units = ([key[at] for key in keys] for at in range(3))
-    return _apply(cursor, domain, BY_KEYS[domain], {**given, "accounts": accounts, "months": months, "units": units})
+    values = {**given, "accounts": accounts, "months": months, "units": units, "low": low, "high": high}
+    width = given["width"]
+    found = prepared.run(cursor, f"apply_{domain.name}_{width}", _apply_statement(width, domain), values)
+    facts, cells, again_accounts, again_countries = found
+    _look(cursor, width, "rollups_accountcell", "rollups_cell", f.ACCOUNT_KEY, again_accounts)
+    _look(cursor, width, "rollups_countrycell", "rollups_accountcell", f.COUNTRY_KEY, again_countries)
+    if domain is Domain.DEALS:
+        cells += _apply_places(cursor, BY_KEYS[domain], values)
+    return Written(facts, cells)
 
 
 def apply_accounts(cursor: CursorWrapper, accounts: list[int], given: dict[str, Any]) -> Written:
-    """Recompute every cell of some accounts on every level."""
-    values = {**given, "accounts": accounts}
-    return sum((_apply(cursor, domain, BY_ACCOUNTS, values) for domain in Domain), Written())
+    """Recompute every cell of some accounts on every level, also what nobody but the engine should have changed."""
+    facts = cells = 0
+    values, width = {**given, "accounts": accounts}, given["width"]
+    for domain in Domain:
+        low, high = domain.measures
+        cursor.execute(_leaf_statement(width, domain), {**values, "low": low, "high": high})
+        read, written = cursor.fetchone()
+        facts, cells = facts + read, cells + written
+    cursor.execute(_accounts_statement(width), values)
+    written, again = cursor.fetchone()
+    _look(cursor, width, "rollups_countrycell", "rollups_accountcell", f.COUNTRY_KEY, again)
+    return Written(facts, cells + written + _apply_places(cursor, BY_ACCOUNTS, values))
 
 
-def _apply(cursor: CursorWrapper, domain: Domain, scope: Scope, values: dict[str, Any]) -> Written:
-    width = values["width"]
-    low, high = domain.measures
-    values = {**values, "low": low, "high": high}
-    statement = _apply_statement(width, domain, scope)
-    facts, cells, accounts, countries = prepared.run(cursor, f"apply_{domain}_{scope.name}_{width}", statement, values)
-    for table, below, key, again in (
-        ("rollups_accountcell", "rollups_cell", f.ACCOUNT_KEY, accounts),
-        ("rollups_countrycell", "rollups_accountcell", f.COUNTRY_KEY, countries),
-    ):
-        if again:
-            cursor.execute(_look_again(width, table, below, key), {"again": json.dumps(again)})
-    if domain is Domain.DEALS:
-        moved, is_empty = prepared.run(cursor, f"places_{scope.name}", _apply_places(scope), values)
-        cells += moved
-        if is_empty:
-            cursor.execute(_DROP_EMPTY_DEALS)
-    return Written(facts, cells)
+def _look(
+    cursor: CursorWrapper, width: int, table: str, below: str, key: tuple[str, ...], again: list[dict[str, Any]] | None
+) -> None:
+    if again:
+        cursor.execute(_look_again(width, table, below, key), {"again": json.dumps(again)})
+
+
+def _apply_places(cursor: CursorWrapper, scope: Scope, values: dict[str, Any]) -> int:
+    changed, is_empty = prepared.run(cursor, f"places_{scope.name}", _places_statement(scope), values)
+    if is_empty:
+        cursor.execute(_DROP_EMPTY_DEALS)
+    return int(changed)
 
 
 @cache

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 
 from core import clock
 from money.queries import business_date
-from rollups import cells, locks, runs, wide
+from rollups import cells, locks, runs, share_cells, wide
 from rollups.measures import BUCKETS, Domain
 from rollups.models import Run
 from rollups.standing import standing
@@ -100,6 +100,8 @@ def _drain_locked(bucket: int) -> Drained:
             mine = [(account, month, unit) for d, account, month, unit in keys if d == domain]
             if mine:
                 written += cells.apply(cursor, domain, mine, given)
+            if mine and domain is Domain.DEALS:
+                written += cells.Written(cells=share_cells.apply(cursor, mine, given))
     run.keys, run.facts, run.cells = len(keys), written.facts, written.cells
     runs.finish(run)
     return Drained(1, len(keys), written.cells)

@@ -40,7 +40,7 @@ SELECT f.account_id, COALESCE(f.org_unit_id, 0) AS org_unit_id, {country_of("f.c
 # One row a line, and one for a deal without lines; an open deal's line is there twice, plain and weighted. A line without
 # an amount is counted as a deal and is no fact. × 0.01 is exact where ÷ 100 might round.
 _DEALS = """
-SELECT f.account_id,
+SELECT {also}f.account_id,
        COALESCE(CASE WHEN l.id IS NULL THEN f.org_unit_id ELSE l.org_unit_id END, 0) AS org_unit_id,
        COALESCE(NULLIF(CASE WHEN l.id IS NULL THEN f.country ELSE l.country END, ''), 'ZZ') AS country,
        f.month, m.measure, f.currency_id AS currency,
@@ -85,38 +85,39 @@ SELECT f.account_id, f.month, q.lens_id, f.org_unit_id, f.country, f.measure, f.
 """
 
 # The places of each deal, as one sorted set, then how many deals share it.
-_PLACES = """
-SELECT account_id, month, outcome, org_unit_ids, countries, count(*)::int AS deals
-  FROM (SELECT account_id, month, outcome, id,
-               array_agg(org_unit_id ORDER BY org_unit_id, country) AS org_unit_ids,
-               array_agg(country ORDER BY org_unit_id, country)::varchar[] AS countries
-          FROM (SELECT DISTINCT f.account_id, f.month, s.outcome, f.id,
-                       COALESCE(CASE WHEN l.id IS NULL THEN f.org_unit_id ELSE l.org_unit_id END, 0) AS org_unit_id,
-                       COALESCE(NULLIF(CASE WHEN l.id IS NULL THEN f.country ELSE l.country END, ''), 'ZZ')
-                           COLLATE "C" AS country
-                  FROM pipeline_opportunity f
-                  JOIN pipeline_stage s ON s.code = f.stage_id
-                  LEFT JOIN pipeline_opportunityline l ON l.opportunity_id = f.id
-                       {restrict}
-                 WHERE {where}
-                   AND NOT (s.outcome = 'open'
-                            AND COALESCE(NULLIF(f.forecast_category, ''), s.forecast_category) = 'omitted')) place
-         GROUP BY account_id, month, outcome, id) deal
- GROUP BY account_id, month, outcome, org_unit_ids, countries
+_PLACES_OF_DEALS = """
+SELECT account_id, month, outcome, id AS deal,
+       array_agg(org_unit_id ORDER BY org_unit_id, country) AS org_unit_ids,
+       array_agg(country ORDER BY org_unit_id, country)::varchar[] AS countries
+  FROM (SELECT DISTINCT f.account_id, f.month, s.outcome, f.id,
+               COALESCE(CASE WHEN l.id IS NULL THEN f.org_unit_id ELSE l.org_unit_id END, 0) AS org_unit_id,
+               COALESCE(NULLIF(CASE WHEN l.id IS NULL THEN f.country ELSE l.country END, ''), 'ZZ')
+                   COLLATE "C" AS country
+          FROM pipeline_opportunity f
+          JOIN pipeline_stage s ON s.code = f.stage_id
+          LEFT JOIN pipeline_opportunityline l ON l.opportunity_id = f.id
+               {restrict}
+         WHERE NOT (s.outcome = 'open'
+                    AND COALESCE(NULLIF(f.forecast_category, ''), s.forecast_category) = 'omitted')) place
+ GROUP BY account_id, month, outcome, id
 """
 
 COUNTRIES_OF_PLACES = """
 (SELECT string_agg(code, ',' ORDER BY code COLLATE "C") FROM (SELECT DISTINCT unnest(countries)::text AS code) u)
 """
 
+BY_KEYS = "JOIN keys k ON k.account_id = f.account_id AND k.month = f.month"
+KEYS = "keys AS MATERIALIZED (SELECT * FROM unnest(%(accounts)s::bigint[], %(months)s::int[]) k (account_id, month))"
 
 
-def facts(domain: Domain, *, join: str = "", where: str = "") -> str:
-    """Rows of facts of one domain; `join` and `where` restrict them by the alias `f`."""
+def facts(domain: Domain, *, join: str = "", where: str = "", with_lines: bool = False) -> str:
+    """Rows of facts of one domain; `join` and `where` restrict them by the alias `f`. `with_lines`: of deals, with the
+    deal's id and the line's number (0: the implicit one) as `deal` and `line`."""
     if domain is Domain.REVENUE:
         return _REVENUE.format(restrict=f"{join} {'WHERE ' + where if where else ''}")
     conditions = " AND ".join(filter(None, [where, _DEALS_COUNT_AS_MONEY]))
-    return _DEALS.format(restrict=f"{join} WHERE {conditions}")
+    also = "f.id AS deal, COALESCE(l.line, 0) AS line, " if with_lines else ""
+    return _DEALS.format(also=also, restrict=f"{join} WHERE {conditions}")
 
 
 def quotes(lenses: str) -> str:
@@ -136,9 +137,17 @@ def leaf_ctes(rows: str, *, kept: bool, lenses: str = ALL_LENSES) -> str:
     return f"{quote_ctes(rows, kept=kept, lenses=lenses)}, leaf AS {held} ({_LEAF})"
 
 
-def places(*, join: str = "", where: str = "true") -> str:
-    """How many deals lie at each set of places; restricted by the alias `f`."""
-    return _PLACES.format(restrict=join, where=where)
+def places(*, join: str) -> str:
+    """How many deals lie at each set of places; `join` restricts by the alias `f`."""
+    return (
+        "SELECT account_id, month, outcome, org_unit_ids, countries, count(*)::int AS deals "
+        f"FROM ({places_of_deals(join)}) deal GROUP BY account_id, month, outcome, org_unit_ids, countries"
+    )
+
+
+def places_of_deals(restrict: str) -> str:
+    """One row a deal: where it lies. `restrict` joins by the alias `f`."""
+    return _PLACES_OF_DEALS.format(restrict=restrict)
 
 
 def same(key: tuple[str, ...], left: str, right: str) -> str:

@@ -17,8 +17,17 @@ class Measure(IntEnum):
     LOST = 7
 
 
+class Book(IntEnum):
+    """Whose share of a deal: prime shares are the deal, overlay shares stand beside it."""
+
+    PRIME = 1
+    OVERLAY = 2
+
+
 NO_COUNTRY = "ZZ"
 NO_UNIT = 0
+NO_MEMBER = 0
+ANY_MEMBER = -1
 BUCKETS = 32
 
 REVENUE_KINDS = {"booked": Measure.BOOKED, "billed": Measure.BILLED, "recognised": Measure.RECOGNISED}
@@ -28,6 +37,7 @@ PIPELINE_KEYS = {
     Measure.WON: "won",
     Measure.LOST: "lost",
 }
+BOOKS = {"prime": Book.PRIME, "overlay": Book.OVERLAY}
 MONEY_KEYS = ("revenue", "pipeline_open", "pipeline_weighted", "won", "lost")
 COUNT_KEYS = ("opportunities_open", "opportunities_won", "opportunities_lost")
 

@@ -14,6 +14,23 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from rollups.measures import BUCKETS
+from rollups.share_models import ShareCell, ShareDeals
+
+__all__ = [
+    "AccountCell",
+    "AccountDeals",
+    "Cell",
+    "CountryCell",
+    "CountryDeals",
+    "DirtyKey",
+    "PriceLens",
+    "Quote",
+    "Run",
+    "ShareCell",
+    "ShareDeals",
+    "State",
+    "WideChange",
+]
 
 
 class PriceLens(models.Model):
@@ -122,16 +139,18 @@ class DirtyKey(models.Model):
 
 
 class WideChange(models.Model):
-    """A change whose keys are found when it is drained, after its commit: a stage, or rates of a currency in a period.
+    """A change whose keys are found when it is drained, after its commit: a stage, rates of a currency in a period, or a
+    member's e-mail address.
 
     Finding them in the writer's own transaction would miss facts that another transaction is committing meanwhile.
     """
 
     stage_id = models.CharField(max_length=40, blank=True)
-    rates = models.CharField(max_length=40, blank=True)
+    rates = models.CharField(max_length=40, blank=True, default="", db_default="")
     currency = models.CharField(max_length=3, blank=True)
     first_on = models.DateField(null=True)
     last_on = models.DateField(null=True)
+    member_id = models.BigIntegerField(null=True)
     queued_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
@@ -139,7 +158,7 @@ class WideChange(models.Model):
         verbose_name_plural = _("changed stages and rates")
 
     def __str__(self) -> str:
-        return f"{self.stage_id or self.currency} {self.first_on}"
+        return f"{self.stage_id or self.currency or self.member_id} {self.first_on}"
 
 
 class Quote(models.Model):
@@ -155,7 +174,7 @@ class Quote(models.Model):
     numerators = ArrayField(models.DecimalField(max_digits=80, decimal_places=40, null=True))
     denominators = ArrayField(models.DecimalField(max_digits=80, decimal_places=40, null=True))
     oldest = ArrayField(models.DateField(null=True))
-    is_priced = models.BooleanField()
+    is_priced = models.BooleanField(null=True)
     pk = models.CompositePrimaryKey("currency", "rate_on")
 
     class Meta:

@@ -64,7 +64,7 @@ def quote_ctes(*, cached: bool) -> str:
     if not cached:
         return f"{pairs}, quotes AS MATERIALIZED ({_PAIRS.format(pairs='pairs')})"
     return f"""{pairs},
-known AS MATERIALIZED (SELECT {f.columns(tuple(_QUOTE_COLUMNS.split(", ")), "q")} FROM pairs JOIN rollups_quote q USING (currency, rate_on)),
+known AS MATERIALIZED (SELECT {_QUOTE_COLUMNS} FROM pairs JOIN rollups_quote USING (currency, rate_on)),
 missing AS MATERIALIZED (SELECT * FROM pairs EXCEPT SELECT currency, rate_on FROM known),
 filled AS ({fill("missing")} RETURNING {_QUOTE_COLUMNS}),
 quotes AS MATERIALIZED (SELECT * FROM known UNION ALL SELECT * FROM filled)"""
@@ -89,7 +89,8 @@ def _near_tie(x: str) -> str:
     return f"(abs({x}) >= 1e11 OR abs({x} - floor({x}) - 0.5) <= 1e-3)"
 
 
-def _minor(slot: int) -> str:
+def minor(slot: int) -> str:
+    """The sum of the rounded amounts under one slot; a fact without a price adds nothing."""
     x = f"x{slot}"
     exact = f"money_half_even(amount, numerators[{slot}], denominators[{slot}])"
     return (
@@ -107,7 +108,7 @@ def leaf(width: int, domain: Domain) -> str:
     return f"""
 SELECT account_id, month, org_unit_id, {country} AS country, {measure} AS measure, currency,
        count(*)::int AS facts, sum(amount) AS native,
-       {array(width, _minor, "numeric")} AS minor,
+       {array(width, minor, "numeric")} AS minor,
        {array_or_null(width, lambda i: f"(count(*) - count(x{i}))", "int")} AS unpriced_facts,
        {array_or_null(width, lambda i: f"COALESCE(sum(amount) FILTER (WHERE x{i} IS NULL), 0)", "numeric")} AS unpriced_native,
        {array(width, lambda i: f"min(o{i})", "date")} AS oldest_rate,

@@ -15,7 +15,7 @@ from functools import partial
 from django.db import connection, transaction
 
 from money.queries import business_date
-from rollups import cells, locks, runs, summits, wide
+from rollups import cells, locks, runs, share_cells, summits, wide
 from rollups.measures import BUCKETS
 from rollups.models import PriceLens, Quote, Run, State, WideChange
 from rollups.standing import Standing, settings_in_force, standing
@@ -102,8 +102,12 @@ def _rebuild_bucket(bucket: int, *, run: int, now: Standing, gone: list[int]) ->
         locks.lock_bucket(bucket, wait=True)
         cursor.execute("SET LOCAL work_mem = '192MB'")
         cursor.execute("DELETE FROM rollups_dirtykey WHERE bucket = %s", [bucket])
-        accounts = summits.accounts_of(bucket, gone)
-        return cells.apply_accounts(cursor, accounts, {**now.given(), "run": run}) if accounts else cells.Written()
+        accounts, given = summits.accounts_of(bucket, gone), {**now.given(), "run": run}
+        if not accounts:
+            return cells.Written()
+        written = cells.apply_accounts(cursor, accounts, given)
+        share_cells.compute_all(cursor, given, accounts)
+        return written + cells.Written(cells=share_cells.publish(cursor, run, accounts))
 
 
 def name_lenses(now: Standing) -> None:

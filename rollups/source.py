@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from rollups import formulas as f
 from rollups.lens import Lens
 from rollups.measures import Domain, Measure
-from rollups.standing import Standing, standing
+from rollups.standing import NATIVE_LENS, Standing, StoredLens, standing
 
 _TABLES = {"unit": "rollups_cell", "account": "rollups_accountcell", "country": "rollups_countrycell"}
 # One lens of a stored cell, in the columns of one computed live.
@@ -48,18 +48,18 @@ class Source:
 
     lens: Lens
     standing: Standing
-    slot: int
+    stored: StoredLens | None
     live: tuple[int, ...]
 
     def given(self) -> dict[str, Any]:
         lens = self.lens
         return {
-            "lens": 0,
+            "lens": self.stored.id if self.stored else 0,
             "lens_currency": "" if lens.is_native else lens.currency,
             "lens_rates": "native" if lens.is_native else lens.rates,
             "first": lens.first,
             "last": lens.last,
-            "slot": self.slot,
+            "slot": self.stored.slot if self.stored else 0,
             "stored": [m for m in lens.keys if m not in self.live],
             "live": list(self.live),
             "as_of": lens.as_of,
@@ -97,7 +97,7 @@ class Source:
 def source_of(lens: Lens) -> Source:
     """Where the cells of `lens` are now."""
     now = standing()
-    slot = now.slot_of("", "native") if lens.is_native else now.slot_of(lens.currency, lens.rates)
-    if slot is None:
-        return Source(lens, now, 0, tuple(lens.keys))
-    return Source(lens, now, slot, tuple(_OPEN) if now.as_of != lens.as_of else ())
+    stored = now.lens(*NATIVE_LENS) if lens.is_native else now.lens(lens.currency, lens.rates)
+    if stored is None:
+        return Source(lens, now, None, tuple(lens.keys))
+    return Source(lens, now, stored, tuple(_OPEN) if now.as_of != lens.as_of else ())

@@ -21,6 +21,7 @@ NATIVE_LENS = ("", "native")
 class StoredLens:
     """A price lens that the cells have a slot for. Until it `is_ready` its figures are computed from the facts."""
 
+    id: int
     currency: str
     rates: str
     slot: int
@@ -69,12 +70,12 @@ class Standing:
         """How many slots the arrays of a cell have."""
         return max((lens.slot for lens in self.lenses), default=0)
 
-    def slot_of(self, currency: str, rates: str) -> int | None:
-        """Where cells hold a lens, if they do."""
+    def lens(self, currency: str, rates: str) -> StoredLens | None:
+        """The lens as cells hold it, if they do."""
         if not self.is_sound:
             return None
         wanted = (currency, rates)
-        return next((lens.slot for lens in self.lenses if (lens.currency, lens.rates) == wanted and lens.is_ready), None)
+        return next((lens for lens in self.lenses if (lens.currency, lens.rates) == wanted and lens.is_ready), None)
 
     def given(self) -> dict[str, Any]:
         """The parameters under which batches compute."""
@@ -91,7 +92,7 @@ def standing() -> Standing:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT as_of, settings, is_stale, marks, run, "
-            "(SELECT json_agg(json_build_array(currency, rates, slot, is_ready) ORDER BY slot) FROM rollups_pricelens), "
+            "(SELECT json_agg(json_build_array(id, currency, rates, slot, is_ready) ORDER BY slot) FROM rollups_pricelens), "
             "(SELECT json_agg(code ORDER BY code) FROM money_rateset), "
             "EXISTS (SELECT FROM rollups_widechange), EXISTS (SELECT FROM rollups_dirtykey) FROM rollups_state"
         )

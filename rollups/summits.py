@@ -57,10 +57,20 @@ def publish(width: int, run: int) -> int:
     """
     with connection.cursor() as cursor:
         cells = _replace(
-            cursor, "rollups_countrycell", pricing.summed(width, f.COUNTRY_KEY, "rollups_accountcell"), f.COUNTRY_KEY, f.VALUES, run
+            cursor,
+            "rollups_countrycell",
+            pricing.summed(width, f.COUNTRY_KEY, "rollups_accountcell"),
+            f.COUNTRY_KEY,
+            f.VALUES,
+            run,
         )
         deals = _replace(
-            cursor, "rollups_countrydeals", deals_by_countries("rollups_accountdeals"), f.COUNTRY_DEALS_KEY, ("deals",), None
+            cursor,
+            "rollups_countrydeals",
+            deals_by_countries("rollups_accountdeals"),
+            f.COUNTRY_DEALS_KEY,
+            ("deals",),
+            None,
         )
         return cells + deals
 

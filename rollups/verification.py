@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from money.queries import business_date
-from rollups import cells, drain, runs, summits
+from rollups import cells, drain, runs, share_cells, summits
 from rollups.measures import BUCKETS
 from rollups.models import Run
 from rollups.standing import standing
@@ -55,6 +55,7 @@ def _compare_in_a_snapshot(run: Run) -> Verification | None:
         for bucket in range(BUCKETS):
             if accounts := summits.accounts_of(bucket, gone):
                 facts, found = cells.compare_accounts(cursor, accounts, now.given())
-                run.facts, drift = run.facts + facts, drift + found
+                share_cells.compute_all(cursor, now.given(), accounts)
+                run.facts, drift = run.facts + facts, drift + found + share_cells.differences(cursor, accounts)
         cursor.execute("SELECT count(DISTINCT (domain, account_id, month)) FROM rollups_dirtykey")
         return Verification(run.pk, drift, cursor.fetchone()[0])

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from money.queries import business_date
-from rollups import cells, locks, rebuild, runs
+from rollups import cells, locks, rebuild, runs, share_cells
 from rollups.measures import Domain
 from rollups.models import Run, State
 from rollups.standing import Standing, standing
@@ -94,6 +94,7 @@ def _settle_locked() -> None:
     if now.has_wide_changes:
         with connection.cursor() as cursor:
             cursor.execute(_STAGES)
+            share_cells.mark_addresses(cursor)
             cursor.execute(_RATES, {"as_of": day, "max_age": settings.GAM_RATE_MAX_AGE_DAYS})
 
 
@@ -111,7 +112,9 @@ def move_as_of(day: dt.date, now: Standing) -> None:
         given = {**now.given(), "as_of": day, "run": run.pk}
         written = cells.Written()
         for start in range(0, len(keys), _AT_ONCE):
-            written += cells.apply(cursor, Domain.DEALS, keys[start : start + _AT_ONCE], given)
+            part = keys[start : start + _AT_ONCE]
+            written += cells.apply(cursor, Domain.DEALS, part, given)
+            written += cells.Written(cells=share_cells.apply(cursor, part, given))
     State.objects.update(as_of=day)
     run.keys, run.facts, run.cells = len(keys), written.facts, written.cells
     runs.finish(run)

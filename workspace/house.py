@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from coverage.models import CoveragePolicy
 from money.models import SPOT, ExchangeRate
-from money.queries import business_date
+from money.queries import business_date, reporting_currencies
 from regions.models import Region, RegionCountry, RegionLead
 from rollups import queries as rollups
+from rollups.account_queries import at_lens
 from rollups.jobs import JobHealth
 from rollups.measures import NO_COUNTRY, Measure
 from rollups.models import CountryCell
@@ -49,9 +50,9 @@ def house(*, viewer: User) -> House:
 
 def _unpriced_facts() -> int:
     """How many entries and lines have no price in the lens that lacks most; the weighted pipeline repeats the open one."""
-    revenue_and_closed = CountryCell.objects.filter(unpriced_facts__gt=0).exclude(measure=Measure.WEIGHTED)
-    by_lens = revenue_and_closed.order_by().values_list("lens_id").annotate(facts=Sum("unpriced_facts"))
-    return max((facts for _lens, facts in by_lens), default=0)
+    lacking = CountryCell.objects.exclude(unpriced_facts=None).exclude(measure=Measure.WEIGHTED)
+    sums = {code: Sum(at_lens("unpriced_facts", code)) for code in reporting_currencies()}
+    return max((facts or 0 for facts in lacking.aggregate(**sums).values()), default=0)
 
 
 def _regions() -> Task:

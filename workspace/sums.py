@@ -13,13 +13,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Max, Q, QuerySet, Sum, Value
+from django.db.models import DecimalField, F, Max, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from accounts.access import may_see_fact, scope_of
 from money.models import SPOT
 from revenue.models import RevenueEntry
+from rollups.account_queries import at_lens
 from rollups.measures import NO_COUNTRY, REVENUE_KINDS
-from rollups.models import AccountCell, CountryCell, PriceLens
+from rollups.models import AccountCell, CountryCell
 from users.models import User
 from workspace.ground import Ground, by_run
 from workspace.periods import Elapsed, Period
@@ -44,17 +46,15 @@ class Book:
     def cells(self) -> QuerySet[Any]:
         """Cells of the lens that the viewer may see, of all measures; by country alone where she sees everything."""
         if scope_of(self.viewer).is_everything:
-            return CountryCell.objects.filter(lens_id__in=self._lenses)
+            return CountryCell.objects.all()
         return self.account_cells()
 
     def account_cells(self) -> QuerySet[AccountCell]:
-        return AccountCell.objects.filter(may_see_fact(self.viewer), lens_id__in=self._lenses)
+        return AccountCell.objects.filter(may_see_fact(self.viewer))
 
-    @property
-    def _lenses(self) -> QuerySet[PriceLens, int]:
-        return PriceLens.objects.filter(currency=self.currency, rates=SPOT if self.currency else "native").values_list(
-            "id", flat=True
-        )
+    def sum_of(self, column: str) -> Coalesce:
+        """The total of a column of arrays under the book's lens."""
+        return Coalesce(Sum(at_lens(column, self.currency)), Value(0), output_field=DecimalField())
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def revenue(
         .annotate(whose=whose)
         .values_list("whose", "country", "month")
     )
-    sums = rows.annotate(Sum("minor"), Sum("facts"), Sum("unpriced_facts"), Max("newest_fact"))
-    return {(who, country, month): MonthSum(int(s), f, u, newest) for who, country, month, s, f, u, newest in sums}
+    sums = rows.annotate(book.sum_of("minor"), Sum("facts"), book.sum_of("unpriced_facts"), Max("newest_fact"))
+    return {(who, country, month): MonthSum(int(s), f, int(u), newest) for who, country, month, s, f, u, newest in sums}
 
 
 def passed(book: Book, cells: Mapping[Key, MonthSum], part: Elapsed, ground: Ground) -> dict[Key, int]:

@@ -132,7 +132,7 @@ def test_a_batch_that_was_rolled_back_stays_in_the_queue() -> None:
         transaction.set_rollback(True)
     assert DirtyKey.objects.count() == 1
     services.drain()
-    assert CountryCell.objects.filter(facts=1).count() == 3
+    assert CountryCell.objects.filter(facts=1).count() == 1
 
 
 def test_a_bucket_that_another_process_works_on_is_left_to_it() -> None:

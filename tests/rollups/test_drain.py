@@ -28,9 +28,17 @@ def _as_of() -> None:
 
 
 def _minor(country: str = "DE", *, currency: str = "EUR", measure: int = 3, model: Any = CountryCell) -> Any:
-    lens = PriceLens.objects.get(currency=currency)
-    cells = model.objects.filter(country=country, measure=measure, lens_id=lens.pk)
-    return cells.values_list("minor", flat=True).first()
+    slot = PriceLens.objects.get(currency=currency, rates="spot" if currency else "native").slot
+    cells = model.objects.filter(country=country, measure=measure)
+    found = cells.values_list("minor", flat=True).first()
+    return found and found[slot - 1]
+
+
+def _unpriced(currency: str = "EUR") -> list[tuple[str, int]]:
+    """Currency and measure of the country cells with one fact that has no spot price."""
+    slot = PriceLens.objects.get(currency=currency, rates="spot").slot
+    cells = CountryCell.objects.order_by("measure").values_list("currency", "measure", "unpriced_facts")
+    return [(code, measure) for code, measure, facts in cells if facts and facts[slot - 1] == 1]
 
 
 def _drift() -> int:
@@ -92,7 +100,7 @@ def test_two_entries_that_cancel_out_keep_their_cell() -> None:
     make.RevenueEntryFactory(account=entry.account, amount=Decimal(-5))
     services.drain()
     assert _minor() == 0
-    assert CountryCell.objects.filter(facts=2).count() == 3
+    assert CountryCell.objects.filter(facts=2).count() == 1
 
 
 def test_a_deal_with_lines_is_counted_once_where_they_lie() -> None:
@@ -140,7 +148,7 @@ def test_a_restated_rate_restates_the_days_it_serves() -> None:
     assert _minor() == 6250
     rate.delete()
     services.drain()
-    assert CountryCell.objects.filter(currency="USD", unpriced_facts=1).count() == 1
+    assert _unpriced() == [("USD", 3)]
     assert _drift() == 0
 
 
@@ -148,7 +156,7 @@ def test_a_new_rate_of_the_reporting_leg_reaches_other_currencies() -> None:
     make.ExchangeRateFactory(currency_id="GBP", date=DAY, rate=Decimal("0.8"))
     make.RevenueEntryFactory(date=DAY, currency_id="GBP", amount=Decimal(100))
     services.drain()
-    assert CountryCell.objects.get(unpriced_facts=1).currency == "GBP"
+    assert _unpriced("USD") == [("GBP", 3)]
     make.ExchangeRateFactory(currency_id="USD", date=DAY, rate=Decimal("1.25"))
     services.drain()
     assert _minor(currency="USD") == Decimal(15625)
@@ -174,7 +182,7 @@ def test_an_as_of_date_on_which_nothing_can_be_priced() -> None:
     services.drain()
     pin_business_date(on=dt.date(2024, 7, 6), by=None)
     services.drain()
-    assert CountryCell.objects.filter(unpriced_facts=1, measure__in=[4, 5]).count() == 2
+    assert _unpriced() == [("USD", 4), ("USD", 5)]
     assert _drift() == 0
 
 
@@ -185,10 +193,15 @@ def test_the_check_sees_a_tampered_cell(model: Any, column: str) -> None:
     make.RevenueEntryFactory(currency_id="USD", date=DAY)
     services.drain()
     assert _drift() == 0
-    change = "'2020-01-01'" if column == "oldest_rate" else f"{column} + 1"
+    change = {
+        "minor": "minor[1] + 1",
+        "unpriced_native": "7",
+        "oldest_rate": "'2020-01-01'",
+    }.get(column, f"{column} + 1")
+    place = f"{column}[1]" if column in ("minor", "unpriced_native", "oldest_rate") else column
     with connection.cursor() as cursor:
         table = model._meta.db_table
-        cursor.execute(f"UPDATE {table} SET {column} = {change} WHERE lens_id = (SELECT min(lens_id) FROM {table})")
+        cursor.execute(f"UPDATE {table} SET {place} = {change}")
     assert _drift() > 0
     services.rebuild()
     assert _drift() == 0
@@ -206,11 +219,11 @@ def test_the_check_sees_a_missing_and_a_superfluous_cell() -> None:
     make.RevenueEntryFactory()
     services.drain()
     CountryCell.objects.all().delete()
-    assert _drift() == 3
+    assert _drift() == 1
     services.rebuild()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE rollups_countrycell SET country = 'AT'")
-    assert _drift() == 6
+    assert _drift() == 2
 
 
 def test_other_settings_cause_a_rebuild(settings: Any) -> None:
@@ -230,5 +243,57 @@ def test_a_run_tells_what_it_did() -> None:
     make.RevenueEntryFactory()
     services.drain()
     run = Run.objects.filter(kind=Run.Kind.DRAIN).get()
-    assert (run.state, run.keys, run.facts, run.cells) == ("done", 1, 1, 9)
+    assert (run.state, run.keys, run.facts, run.cells) == ("done", 1, 1, 3)
     assert set(Cell.objects.values_list("run", flat=True)) == {run.pk}
+
+
+def _minors(rates: str) -> list[Decimal]:
+    slot = PriceLens.objects.get(currency="EUR", rates=rates).slot
+    return [minor[slot - 1] for minor in CountryCell.objects.order_by("month").values_list("minor", flat=True)]
+
+
+def test_a_restated_rate_reaches_the_means_it_is_part_of() -> None:
+    rate = make.ExchangeRateFactory(currency_id="USD", date=dt.date(2023, 3, 1), rate=Decimal("2"))
+    make.ExchangeRateFactory(currency_id="USD", date=dt.date(2023, 3, 2), rate=Decimal("2"))
+    make.RevenueEntryFactory(date=dt.date(2023, 3, 31), currency_id="USD", amount=Decimal(100))
+    make.RevenueEntryFactory(date=dt.date(2024, 3, 31), currency_id="USD", amount=Decimal(100))
+    services.drain()
+    assert (_minors("month_average"), _minors("constant")) == ([5000, 0], [0, 5000])
+    ExchangeRate.objects.filter(pk=rate.pk).update(rate=Decimal("3"))
+    services.drain()
+    assert (_minors("month_average"), _minors("constant")) == ([4000, 0], [0, 4000])
+    assert _drift() == 0
+
+
+def test_a_budget_rate_serves_until_the_next_one() -> None:
+    make.RevenueEntryFactory(date=dt.date(2023, 1, 31), currency_id="USD", amount=Decimal(100))
+    make.RevenueEntryFactory(date=dt.date(2024, 1, 31), currency_id="USD", amount=Decimal(100))
+    services.drain()
+    plan = make.RateSetFactory(code="plan", base_id="EUR")
+    assert services.has_work()
+    services.drain()
+    make.ExchangeRateFactory(rate_set=plan, currency_id="USD", date=dt.date(2020, 1, 1), rate=Decimal("2"))
+    services.drain()
+    assert _minors("plan") == [5000, 5000]
+    later = make.ExchangeRateFactory(rate_set=plan, currency_id="USD", date=dt.date(2024, 1, 1), rate=Decimal("4"))
+    services.drain()
+    assert _minors("plan") == [5000, 2500]
+    later.delete()
+    services.drain()
+    assert _minors("plan") == [5000, 5000]
+    assert _drift() == 0
+
+
+def test_a_dropped_set_leaves_its_slot_to_the_next_one() -> None:
+    make.RevenueEntryFactory(currency_id="USD", amount=Decimal(100))
+    for code in ("old", "new"):
+        plan = make.RateSetFactory(code=code, base_id="EUR")
+        make.ExchangeRateFactory(rate_set=plan, currency_id="USD", date=dt.date(2020, 1, 1), rate=len(code) - 1)
+        services.drain()
+        assert _minors(code) == [5000]
+        width = PriceLens.objects.count()
+        ExchangeRate.objects.filter(rate_set=plan).delete()
+        plan.delete()
+        services.rebuild()
+        assert _drift() == 0
+    assert PriceLens.objects.order_by("-slot").values_list("slot", flat=True)[0] <= width
