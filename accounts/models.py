@@ -11,6 +11,7 @@ from django.db.models.functions import Collate, Upper
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from accounts.merged import AccountMerge, MovedRows  # noqa: F401  models of this room in a file of their own
 from accounts.querysets import (
     AccountQuerySet,
     ContactQuerySet,

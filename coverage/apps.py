@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class CoverageConfig(AppConfig):
     name = "coverage"
     verbose_name = _("Coverage")
+
+    def ready(self) -> None:
+        from accounts.following import goes_with_account  # models are ready only now
+        from coverage.models import Coverage
+
+        goes_with_account(Coverage)

@@ -8,9 +8,22 @@ class RevenueConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.access import facts_lie_in  # models are ready only now
+        from accounts.following import Clash, Key, goes_with_account
         from core.codes import named_by_code
-        from revenue.models import Quota, RevenueEntry
+        from revenue.models import Potential, Quota, RevenueEntry
 
         facts_lie_in(RevenueEntry.objects.all)
         for scope in ("region", "account", "member", "product"):
             named_by_code(scope, Quota.objects.filter(scope=scope).all, "scope_code")
+        goes_with_account(RevenueEntry, money=("amount", "currency_id"))
+        goes_with_account(Potential, money=("amount", "currency_id"))
+        goes_with_account(
+            Quota,
+            column="scope_code",
+            key=Key.CODE,
+            only="r.scope = 'account'",
+            clash="t.scope = 'account' AND t.measure = r.measure AND t.period_start < r.period_end"
+            " AND r.period_start < t.period_end",
+            on_clash=Clash.STAYS,
+            is_chosen=True,
+        )

@@ -22,6 +22,7 @@ class Permission(models.TextChoices):
     SEE_ALL_FIGURES = "see_all_figures", _("See all figures")
     SEE_ALL_ACCOUNTS = "see_all_accounts", _("See the name, structure and team of every account")
     EDIT_ACCOUNTS = "edit_accounts", _("Edit accounts, structures, contacts and coverage one may see")
+    MERGE_ACCOUNTS = "merge_accounts", _("Merge accounts that are one customer, and take that back")
     EDIT_FACTS = "edit_facts", _("Edit opportunities and revenue one may see")
     CONFIGURE_REGIONS = "configure_regions", _("Configure regions and countries")
     CONFIGURE_RATES = "configure_rates", _("Configure currencies and rates")
