@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -18,6 +19,7 @@ _TYPES = {
     "low": "int",
     "high": "int",
 }
+_OF_SESSION: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -40,7 +42,5 @@ def run(cursor: CursorWrapper, name: str, statement: str, values: dict[str, Any]
 def _known() -> set[str]:
     """What this very session has prepared; another one begins with nothing."""
     session = connection.connection
-    if not hasattr(connection, "gam_prepared") or connection.gam_prepared[0] is not session:
-        connection.gam_prepared = (session, set())
-    known: set[str] = connection.gam_prepared[1]
-    return known
+    assert session is not None  # a cursor of it is in use
+    return _OF_SESSION.setdefault(session, set())

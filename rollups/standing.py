@@ -96,6 +96,6 @@ def standing() -> Standing:
             "(SELECT json_agg(code ORDER BY code) FROM money_rateset), "
             "EXISTS (SELECT FROM rollups_widechange), EXISTS (SELECT FROM rollups_dirtykey) FROM rollups_state"
         )
-        *state, lenses, sets, has_wide, has_dirty = cursor.fetchone()
+        as_of, settings_held, is_stale, marks, run, lenses, sets, has_wide, has_dirty = cursor.fetchone()
     stored = tuple(StoredLens(*lens) for lens in lenses or ())
-    return Standing(*state, stored, tuple(sets or ()), has_wide, has_dirty)
+    return Standing(as_of, settings_held, is_stale, marks, run, stored, tuple(sets or ()), has_wide, has_dirty)

@@ -83,7 +83,7 @@ def _replace(
     cursor.execute(f"CREATE TEMP TABLE want ON COMMIT DROP AS {text}")
     cursor.execute("ANALYZE want")
     cursor.execute(f"DELETE FROM {table} c WHERE NOT EXISTS (SELECT FROM want w WHERE {equal})")
-    changed = cursor.rowcount
+    changed = int(cursor.rowcount)
     cursor.execute(
         f"INSERT INTO {table} ({f.columns(key)}, {f.columns(values)}{names}) "
         f"SELECT {f.columns(key, 'w')}, {f.columns(values, 'w')}{stamp} FROM want w "
