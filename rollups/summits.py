@@ -91,7 +91,7 @@ def _replace(
     )
     changed += cursor.rowcount
     cursor.execute("DROP TABLE want")
-    return changed
+    return int(changed)
 
 
 def drift(cursor: CursorWrapper, width: int) -> int:
