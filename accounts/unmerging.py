@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.following import Key, attached, following
 from accounts.merged import AccountMerge, MovedRows
 from accounts.merging import as_json, execute
-from accounts.models import Account, OrgUnit
+from accounts.models import Account
 from core.errors import DomainError
 from teams.models import AccountTeam, TeamMember
 
@@ -53,8 +52,10 @@ def bring_back(merge: AccountMerge) -> None:
 def _restore(note: MovedRows, column: str, gone: str, into: str) -> None:
     table = note.table_name
     if note.deed == Deed.MOVED:
-        execute(f"SELECT 1 FROM {table} WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE", [note.ids])
-        execute(f"UPDATE {table} SET {column} = %s WHERE id = ANY (%s) AND {column} = %s", [gone, note.ids, into])
+        noted = "SELECT unnest(ids) AS id FROM accounts_movedrows WHERE id = %s"
+        held = f"r.{column} = %s AND r.id IN ({noted})"
+        execute(f"SELECT 1 FROM {table} r WHERE {held} ORDER BY r.id FOR NO KEY UPDATE", [into, note.pk])
+        execute(f"UPDATE {table} r SET {column} = %s WHERE {held}", [gone, into, note.pk])
     elif note.deed == Deed.CHANGED:
         _change_back(note)
     elif note.deed == Deed.LEFT_OUT:
@@ -123,14 +124,3 @@ def point_back(merge: AccountMerge) -> None:
         below = [(pk, gone) for pk, gone, into in standing if into == here]
         AccountMerge.objects.filter(pk__in=[pk for pk, _gone in below]).update(leads_to_id=merge.gone_id)
         waiting += [gone for _pk, gone in below]
-
-
-def moved_units(merge: AccountMerge) -> int:
-    """How many org units the merge moved: shown beside it."""
-    ids = MovedRows.objects.filter(merge=merge, table_name=OrgUnit._meta.db_table, deed=Deed.MOVED)
-    return sum(len(note.ids) for note in ids)
-
-
-def table_names() -> dict[str, str]:
-    """What a table's rows are called, for those that a merge writes."""
-    return {model._meta.db_table: str(model._meta.verbose_name_plural) for model in apps.get_models()}

@@ -23,3 +23,9 @@ def track_changes(*, exclude: list[str] | None = None) -> Callable[[_M], _M]:
     trackers = (pghistory.UpdateEvent(), pghistory.DeleteEvent())
     decorate: Callable[[_M], _M] = pghistory.track(*trackers, exclude=exclude)
     return decorate
+
+
+def track_deletes() -> Callable[[_M], _M]:
+    """Record deletes only, for rows that are themselves a record and are only added to."""
+    decorate: Callable[[_M], _M] = pghistory.track(pghistory.DeleteEvent())
+    return decorate

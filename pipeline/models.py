@@ -167,7 +167,7 @@ class Opportunity(models.Model):
     class Meta:
         verbose_name = _("opportunity")
         verbose_name_plural = _("opportunities")
-        triggers: ClassVar = triggers.amount_equals_lines()
+        triggers: ClassVar = [*triggers.amount_equals_lines(), *triggers.lines_follow_deal()]
         constraints: ClassVar = [_percentage("pipeline_opportunity_probability", "probability", empty=True)]
         indexes: ClassVar = [
             models.Index(fields=["account", "month"], name="pipeline_deal_by_account"),
@@ -248,6 +248,7 @@ class OpportunitySplit(models.Model):
         return f"{self.member_id} {self.percent} % of {self.opportunity_id}"
 
 
+@history.track_deletes()
 class StageHistory(models.Model):
     """What a deal's stage, amount and close date became at an instant. Only added to."""
 

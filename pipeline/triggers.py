@@ -55,6 +55,19 @@ END IF;
 RETURN NULL;
 """
 
+# One statement for all deals that change their account: a cascading foreign key would take a deal's lines along one deal
+# at a time, and fire every trigger of the lines for each. Those of the lines write deals in turn: nothing is written here
+# unless an account has changed, or the two would call each other for ever.
+_LINES_FOLLOW = """
+IF NOT EXISTS (SELECT 1 FROM fresh n JOIN stale o ON o.id = n.id WHERE o.account_id <> n.account_id) THEN
+    RETURN NULL;
+END IF;
+UPDATE pipeline_opportunityline l SET account_id = n.account_id
+  FROM fresh n JOIN stale o ON o.id = n.id AND o.account_id <> n.account_id
+ WHERE l.opportunity_id = n.id AND l.account_id <> n.account_id;
+RETURN NULL;
+"""
+
 
 def _after(operation: pgtrigger.Operation, name: str, func: str) -> pgtrigger.Trigger:
     deleted = operation == pgtrigger.Delete
@@ -90,3 +103,17 @@ def amount_follows_lines() -> list[pgtrigger.Trigger]:
 def amount_equals_lines() -> list[pgtrigger.Trigger]:
     """Refuse an amount of a deal with lines that is not their sum."""
     return [_after(pgtrigger.Update, "amount_is_lines_on_update", _AMOUNT_EQUALS_LINES)]
+
+
+def lines_follow_deal() -> list[pgtrigger.Trigger]:
+    """Let lines belong to the account of their deal when that changes."""
+    return [
+        pgtrigger.Trigger(
+            name="lines_follow_deal",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            referencing=pgtrigger.Referencing(old="stale", new="fresh"),
+            func=_LINES_FOLLOW,
+        )
+    ]
