@@ -1,4 +1,4 @@
-"""Roll-ups over HTTP: figures of regions, accounts and units under a lens (docs/reference, "HTTP")."""
+"""Roll-ups over HTTP: figures of regions, accounts, units and members under a lens (docs/reference, "HTTP")."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ABOUT = {
     "currency": "A reporting currency, or native.",
     "rates": "spot, constant (means of the month one year before), or the code of a budget set.",
     "tree": "then (each month's own last day), now (the as-of date) or a date.",
-    "book": "prime.",
+    "book": "prime, or overlay: a second book beside it, without revenue.",
     "revenue_kind": "recognised, booked or billed; kinds are never added.",
     "as_of": "The business date that decides now and the rates of open deals.",
     "structure": "Of an account: legal, management or geographic.",
@@ -51,7 +51,9 @@ def _viewer(request: Request) -> User:
     return request.user
 
 
-def _amount(money: Money) -> str | dict[str, str]:
+def _amount(money: Money | None) -> str | dict[str, str] | None:
+    if money is None:
+        return None
     if isinstance(money, Decimal):
         return f"{money:f}"
     return {currency: f"{amount:f}" for currency, amount in money.items()}
@@ -166,6 +168,23 @@ class OrgUnit(APIView):
         return Response(figure_json(figure))
 
 
+class Members(APIView):
+    """Every member whom the reader may look up, and `unassigned`: in the prime book together every deal in her scope."""
+
+    @_nodes
+    def get(self, request: Request) -> Response:
+        lens = _lens(request)
+        return Response(_list_json(lens, queries.members_list(viewer=_viewer(request), lens=lens)))
+
+
+class Member(APIView):
+    """One member's shares of deals, or `unassigned`; revenue is null. Its children are accounts."""
+
+    @_node
+    def get(self, request: Request, email: str) -> Response:
+        return Response(figure_json(queries.member_figures(viewer=_viewer(request), email=email, lens=_lens(request))))
+
+
 # `path` converters: a code may hold a slash, percent-encoded, which the server decodes before routing.
 urlpatterns = [
     path("rollups/regions/", Regions.as_view(), name="rollups-regions"),
@@ -173,4 +192,6 @@ urlpatterns = [
     path("rollups/accounts/", Accounts.as_view(), name="rollups-accounts"),
     path("rollups/accounts/<path:code>/org-units/<path:unit>/", OrgUnit.as_view(), name="rollups-org-unit"),
     path("rollups/accounts/<path:code>/", Account.as_view(), name="rollups-account"),
+    path("rollups/members/", Members.as_view(), name="rollups-members"),
+    path("rollups/members/<path:email>/", Member.as_view(), name="rollups-member"),
 ]

@@ -27,7 +27,8 @@ def _list_of(items: Schema) -> Schema:
 
 _COUNT: Schema = {"type": "integer"}
 _COUNTS: Schema = dict.fromkeys(COUNT_KEYS, _COUNT)
-_FIGURES: Schema = {**dict.fromkeys(MONEY_KEYS, _MONEY), **_COUNTS}
+_REVENUE: Schema = {**_MONEY, "nullable": True, "description": "Null of members and in the overlay book."}
+_FIGURES: Schema = {**dict.fromkeys(MONEY_KEYS, _MONEY), "revenue": _REVENUE, **_COUNTS}
 _MEASURES = _object(**_FIGURES)
 _MEASURES_OR_NONE: Schema = {**_MEASURES, "nullable": True, "description": "On org units only, else null."}
 _UNPRICED_ONE = _object(facts={"type": "integer"}, amounts=_NATIVE)
@@ -42,7 +43,7 @@ _LENS: Schema = _object(
 )
 _SCOPE = _object(type=_TEXT, code=_TEXT, name=_TEXT)
 _CHILD = _object(
-    type={"type": "string", "enum": ["region", "country", "org_unit"]},
+    type={"type": "string", "enum": ["region", "country", "org_unit", "account"]},
     code=_TEXT,
     name=_TEXT,
     measures=_MEASURES,

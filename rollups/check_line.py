@@ -13,6 +13,7 @@ from rollups.framing import frame_for
 from rollups.lens import Lens
 from rollups.measures import Domain
 from rollups.reading import country_cells
+from rollups.share_source import overlay_facts
 from rollups.sight import Sight
 from rollups.source import ONE_LENS, Source, one_snapshot
 from users.models import User
@@ -52,7 +53,8 @@ def _from_cells(source: Source, sight: Sight) -> Sums:
 def _from_facts(source: Source, sight: Sight) -> Sums:
     seen = f"WHERE {sight.of_account('w')} AND w.measure = ANY (%(measures)s)"
     within = "f.month BETWEEN %(first)s AND %(last)s"
-    facts = " UNION ALL ".join(f"SELECT * FROM ({f.facts(domain, where=within)}) w {seen}" for domain in Domain)
+    texts = [overlay_facts(within)] if source.lens.is_overlay else [f.facts(domain, where=within) for domain in Domain]
+    facts = " UNION ALL ".join(f"SELECT * FROM ({text}) w {seen}" for text in texts)
     statement = (
         f"WITH {f.quote_ctes(facts, kept=True, lenses=ONE_LENS)} "
         "SELECT f.measure, f.currency, count(*)::int, sum(f.amount), "

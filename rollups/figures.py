@@ -15,9 +15,10 @@ Money = Decimal | dict[str, Decimal]
 
 @dataclass(frozen=True)
 class Measures:
-    """A figure's measures. Money in the lens's currency; counts are distinct deals."""
+    """A figure's measures. Money in the lens's currency; counts are distinct deals. A member, and the overlay book, have no
+    revenue: None."""
 
-    revenue: Money
+    revenue: Money | None
     pipeline_open: Money
     pipeline_weighted: Money
     won: Money
@@ -37,7 +38,7 @@ class Unpriced:
 
 @dataclass(frozen=True)
 class ScopeOf:
-    """What a figure is about. `type`: `region`, `account` or `org_unit`."""
+    """What a figure is about. `type`: `region`, `account`, `org_unit` or `member`."""
 
     type: str
     code: str
@@ -54,7 +55,8 @@ class MonthRow:
 
 @dataclass(frozen=True)
 class Child:
-    """A part of a node: its contribution to this parent in the chosen months. `type`: `region`, `country`, `org_unit`."""
+    """A part of a node: its contribution to this parent in the chosen months. `type`: `region`, `country`, `org_unit`; of a
+    member `account`."""
 
     type: str
     code: str

@@ -64,14 +64,15 @@ class Frame:
         )
 
 
-def frame_for(viewer: User, lens: Lens) -> Frame:
+def frame_for(viewer: User, lens: Lens, *, has_revenue: bool = True) -> Frame:
+    """`has_revenue`: whether what the frame is for may have revenue, as members may not."""
     source = source_of(lens)
     last = last_work()
     computed_at = clock.now() if source.live else last[1] if last else None
     return Frame(
         sight_of(viewer),
         source,
-        Shape(lens, exponents()),
+        Shape(lens, exponents(), has_revenue),
         computed_at,
         last_published(),
         is_fresh=source.standing.is_fresh,

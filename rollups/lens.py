@@ -13,7 +13,7 @@ from core import months
 from core.errors import DomainError
 from money.models import CONSTANT, SPOT
 from money.queries import business_date, fiscal_start_month, rates_on_offer, reporting_currencies
-from rollups.measures import REVENUE_KINDS, keys_by_measure
+from rollups.measures import BOOKS, PIPELINE_KEYS, REVENUE_KINDS, keys_by_measure
 
 NATIVE = "native"
 PARAMETERS = ("from", "to", "currency", "rates", "tree", "book", "revenue_kind", "as_of", "structure")
@@ -56,8 +56,14 @@ class Lens:
         return self.as_of if self.tree == "now" else None
 
     @property
+    def is_overlay(self) -> bool:
+        return self.book == "overlay"
+
+    @property
     def keys(self) -> dict[int, str]:
-        """The measures of the figure and their names."""
+        """The measures of the figure and their names. Revenue has no members, so the overlay book has no revenue."""
+        if self.is_overlay:
+            return {int(measure): name for measure, name in PIPELINE_KEYS.items()}
         return keys_by_measure(self.revenue_kind)
 
     def query(self) -> dict[str, str]:
@@ -89,7 +95,7 @@ def parse_lens(parameters: Mapping[str, str]) -> Lens:
         currency=_one_of("currency", given, [*reporting, NATIVE], default=reporting[0]),
         rates=_rates(given.get("rates", SPOT)),
         tree=_tree(given.get("tree", "then")),
-        book=_one_of("book", given, ["prime"], default="prime"),
+        book=_one_of("book", given, BOOKS, default="prime"),
         revenue_kind=_one_of("revenue_kind", given, REVENUE_KINDS, default="recognised"),
         as_of=as_of,
         structure=_one_of("structure", given, Structure.values, default=Structure.LEGAL),

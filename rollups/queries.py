@@ -8,6 +8,7 @@ from __future__ import annotations
 from rollups.account_figures import account_figures, account_regions, accounts_list, org_unit_figures
 from rollups.check_line import check_line
 from rollups.jobs import job_health
+from rollups.member_figures import member_figures, members_list
 from rollups.region_accounts import region_accounts
 from rollups.region_figures import country_figures, region_figures, regions_list, world_figures
 from rollups.stamps import freshness
@@ -21,6 +22,8 @@ __all__ = [
     "country_figures",
     "freshness",
     "job_health",
+    "member_figures",
+    "members_list",
     "org_unit_figures",
     "region_accounts",
     "region_figures",

@@ -10,12 +10,14 @@ from typing import Any
 
 from django.db import connection
 
+from rollups.formulas import COUNTRIES_OF_PLACES
+from rollups.measures import ANY_MEMBER, Book
 from rollups.sight import Sight
 from rollups.source import Source
 from rollups.tally import Deals, Row
 
 
-def _rows(
+def grouped_rows(
     source: Source,
     sight: Sight,
     cells: str,
@@ -55,7 +57,17 @@ def country_cells(source: Source, sight: Sight) -> str:
 def rows_by_country(source: Source, sight: Sight) -> list[Row]:
     """All facts in sight by country."""
     cells = country_cells(source, sight)
-    return [row for _, row in _rows(source, sight, cells, ("country",), sight.whole_account_ids)]
+    return [row for _, row in grouped_rows(source, sight, cells, ("country",), sight.whole_account_ids)]
+
+
+_BY_COUNTRIES = """
+SELECT month, outcome, countries, deals FROM rollups_countrydeals WHERE month BETWEEN %(first)s AND %(last)s
+"""
+_OF_OVERLAY = f"book = {Book.OVERLAY:d} AND member_id = {ANY_MEMBER}"
+_OVERLAY_BY_COUNTRIES = f"""
+SELECT month, outcome, {COUNTRIES_OF_PLACES}, sum(deals)::int FROM rollups_sharedeals
+ WHERE {_OF_OVERLAY} AND month BETWEEN %(first)s AND %(last)s GROUP BY 1, 2, 3
+"""
 
 
 def deals_by_country(source: Source, sight: Sight) -> list[Deals]:
@@ -63,8 +75,7 @@ def deals_by_country(source: Source, sight: Sight) -> list[Deals]:
     lens = source.lens
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT month, outcome, countries, deals FROM rollups_countrydeals WHERE month BETWEEN %s AND %s",
-            [lens.first, lens.last],
+            _OVERLAY_BY_COUNTRIES if lens.is_overlay else _BY_COUNTRIES, {"first": lens.first, "last": lens.last}
         )
         found = [(m, outcome, tuple(places.split(",")), n) for m, outcome, places, n in cursor.fetchall()]
     if sight.is_everything:
@@ -85,10 +96,11 @@ def _deals_of_accounts(source: Source, account_ids: Sequence[int] | None) -> lis
     """Groups of deals: account, month, outcome, unit ids, countries, number. None: of every account."""
     lens = source.lens
     only = "" if account_ids is None else "AND account_id = ANY (%(accounts)s::bigint[])"
+    table = f"rollups_sharedeals WHERE {_OF_OVERLAY} AND" if lens.is_overlay else "rollups_accountdeals WHERE"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account_id, month, outcome, org_unit_ids, countries, deals FROM rollups_accountdeals "
-            f"WHERE month BETWEEN %(first)s AND %(last)s {only}",
+            f"SELECT account_id, month, outcome, org_unit_ids, countries, deals FROM {table} "
+            f"month BETWEEN %(first)s AND %(last)s {only}",
             {"first": lens.first, "last": lens.last, "accounts": list(account_ids or [])},
         )
         return list(cursor.fetchall())
@@ -100,7 +112,7 @@ def rows_of_accounts(
     """Facts in sight of some accounts, by account and then by unit id (or by `country`)."""
     cells = f"(SELECT * FROM {source.cells('unit', of_accounts=True)} u WHERE {sight.of_account('u')})"
     found: dict[int, list[Row]] = defaultdict(list)
-    for (account, _), row in _rows(source, sight, cells, ("account_id", place), account_ids):
+    for (account, _), row in grouped_rows(source, sight, cells, ("account_id", place), account_ids):
         found[account].append(row)
     return found
 
@@ -109,7 +121,7 @@ def rows_by_account(source: Source, sight: Sight, condition: str, given: Mapping
     """Facts in sight by account, where their country and month meet `condition` (alias `a`); the account is the place."""
     cells = f"(SELECT * FROM {source.cells('account')} a WHERE {sight.of_account('a')} AND {condition})"
     found: dict[int, list[Row]] = defaultdict(list)
-    for (account,), row in _rows(source, sight, cells, ("account_id",), (), given):
+    for (account,), row in grouped_rows(source, sight, cells, ("account_id",), (), given):
         found[account].append(row)
     return found
 

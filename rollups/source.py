@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from rollups import formulas as f
+from rollups import share_source
 from rollups.lens import Lens
-from rollups.measures import Domain, Measure
+from rollups.measures import BOOKS, Domain, Measure
 from rollups.standing import NATIVE_LENS, Standing, StoredLens, standing
 
 _TABLES = {"unit": "rollups_cell", "account": "rollups_accountcell", "country": "rollups_countrycell"}
@@ -59,6 +60,7 @@ class Source:
             "lens_rates": "native" if lens.is_native else lens.rates,
             "first": lens.first,
             "last": lens.last,
+            "book": int(BOOKS[lens.book]),
             "slot": self.stored.slot if self.stored else 0,
             "stored": [m for m in lens.keys if m not in self.live],
             "live": list(self.live),
@@ -68,7 +70,9 @@ class Source:
 
     def cells(self, level: str, *, of_accounts: bool = False) -> str:
         """A FROM item with cells at least as fine as `level` (`unit`, `account`, `country`) of the lens's months and
-        measures. `of_accounts`: only of the accounts in the parameter `accounts`."""
+        measures. `of_accounts`: only of the accounts in the parameter `accounts`. In the overlay book: of its shares."""
+        if self.lens.is_overlay:
+            return share_source.place_cells(live=bool(self.live), lenses=ONE_LENS, of_accounts=of_accounts)
         only = " AND account_id = ANY (%(accounts)s::bigint[])" if of_accounts else ""
         stored = (
             f"SELECT {f.columns(self._key(level))}, {_AT_SLOT}, run FROM {_TABLES[level]} "
@@ -80,6 +84,10 @@ class Source:
         facts = " UNION ALL ".join(self._facts(domain, of_accounts) for domain in self._live_domains())
         leaf = f"WITH {f.leaf_ctes(facts, kept=True, lenses=ONE_LENS)} SELECT {names}, 0 AS run FROM leaf"
         return f"(SELECT {names}, run FROM ({stored}) stored UNION ALL SELECT * FROM ({leaf}) computed)"
+
+    def member_cells(self, *, of_member: bool = False) -> str:
+        """A FROM item with the shares of the lens's book by member; `of_member`: of the one in the parameter `member`."""
+        return share_source.member_cells(live=bool(self.live), lenses=ONE_LENS, of_member=of_member)
 
     def _key(self, level: str) -> tuple[str, ...]:
         return {"unit": f.LEAF_KEY, "account": f.ACCOUNT_KEY, "country": f.COUNTRY_KEY}[level]

@@ -104,15 +104,17 @@ def climb(rows: Iterable[Row], deals: Iterable[Deals], place_of: Callable[[Hasha
 
 @dataclass(frozen=True)
 class Shape:
-    """How a lens shows tallies: which measures, and how many decimals each currency has."""
+    """How a lens shows tallies: which measures, and how many decimals each currency has. Members have no revenue."""
 
     lens: Lens
     exponents: Mapping[str, int]
+    has_revenue: bool = True
 
     def measures(self, tally: Tally) -> Measures:
         money = {name: self._money(tally, measure) for measure, name in self.lens.keys.items()}
         return Measures(
-            **money,
+            revenue=money.get("revenue") if self.has_revenue else None,
+            **{name: money[name] for name in MONEY_KEYS if name != "revenue"},
             opportunities_open=tally.deals.get("open", 0),
             opportunities_won=tally.deals.get("won", 0),
             opportunities_lost=tally.deals.get("lost", 0),
@@ -123,7 +125,7 @@ class Shape:
         if self.lens.is_native:
             return {}
         names = {name: measure for measure, name in self.lens.keys.items()}
-        return {name: self._unpriced_of(tally.unpriced.get(names[name], {})) for name in MONEY_KEYS}
+        return {name: self._unpriced_of(tally.unpriced.get(names.get(name, 0), {})) for name in MONEY_KEYS}
 
     def months(self, node: Node) -> tuple[MonthRow, ...]:
         """Every month of the range, whether or not it has facts."""

@@ -15,6 +15,7 @@ from rollups.framing import frame_for
 from rollups.lens import Lens
 from rollups.region_accounts import Area, area_of
 from rollups.region_figures import geography
+from rollups.share_source import OVERLAY_OF_DEALS
 from rollups.sight import Sight
 from rollups.source import ONE_LENS, Source, one_snapshot
 from users.models import User
@@ -37,6 +38,13 @@ SELECT CASE WHEN l.id IS NULL THEN 'opportunity' ELSE 'opportunity_line' END, f.
   LEFT JOIN pipeline_opportunityline l ON l.opportunity_id = f.id
  WHERE f.month BETWEEN %(first)s AND %(last)s AND CASE WHEN l.id IS NULL THEN f.amount ELSE l.amount END IS NOT NULL
    AND NOT (s.outcome = 'open' AND COALESCE(NULLIF(f.forecast_category, ''), s.forecast_category) = 'omitted')
+"""
+# In the overlay book a line's amount is what members have of it.
+_OVERLAY = f"""
+SELECT w.kind, w.id, w.external_id, w.account_id, w.country, w.month, w.measure, w.currency, w.own_date, w.rate_on,
+       w.amount * o.share AS amount
+  FROM ({_LINES}) w (kind, id, external_id, account_id, country, month, measure, currency, own_date, rate_on, amount)
+  JOIN {OVERLAY_OF_DEALS} o ON o.deal = w.id
 """
 
 
@@ -63,7 +71,7 @@ def _unpriced(source: Source, sight: Sight, area: Area, account: str | None, lim
     statement = f"""
 WITH facts AS MATERIALIZED (
     SELECT w.*, a.code AS account_code, a.name AS account_name
-      FROM ({_ENTRIES} UNION ALL {_LINES}) w JOIN accounts_account a ON a.id = w.account_id
+      FROM ({_OVERLAY if source.lens.is_overlay else f"{_ENTRIES} UNION ALL {_LINES}"}) w JOIN accounts_account a ON a.id = w.account_id
      WHERE w.measure = ANY (%(measures)s) AND {sight.of_account("w")} AND {area.condition("w")} {of_account}),
 quotes AS MATERIALIZED ({f.quotes(ONE_LENS)})
 SELECT x.kind, x.id, x.external_id, x.account_code, x.account_name, x.country, x.own_date, x.measure, x.amount,

@@ -73,6 +73,12 @@ class Whole:
     is_provisional: bool
     is_restricted: bool
 
+    @property
+    def revenue(self) -> Amount:
+        """Of the prime book, in which these pages are stated: every place has a revenue there."""
+        assert self.measures.revenue is not None
+        return self.measures.revenue
+
 
 @dataclass(frozen=True)
 class Dashboard:

@@ -141,7 +141,7 @@ def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:
     top = ALL if node.ground.country else TOP
     accounts, count = customers.rows(
         book=book, ranking=ranking, lens=lens, ground=node.ground, limit=top,
-        whole=node.whole.measures.revenue,
+        whole=node.whole.revenue,
     )  # fmt: skip
     parts = rows or accounts
     return Dashboard(
@@ -154,7 +154,7 @@ def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:
         whole=node.whole,
         compared=compared.total(),
         rows=rows,
-        addition=addition(node.whole.measures.revenue, [(r.name, r.amounts["revenue"]) for r in parts if r.amounts]),
+        addition=addition(node.whole.revenue, [(r.name, r.amounts["revenue"]) for r in parts if r.amounts]),
         trend=None if lens.is_native else pictures.trend(cells, lens, node.ground, exponent),
         countries=()
         if lens.is_native or node.ground.country
@@ -203,7 +203,7 @@ class _Compared:
 def _part_rows(node: _Node, lens: PageLens, compared: _Compared) -> list[PartRow]:
     """The children, largest first, then what only last year had here."""
     ids = {code: pk for pk, (code, _label) in node.names.items()}
-    whole = node.whole.measures.revenue
+    whole = node.whole.revenue
     rows, seen = [], set()
     for child in node.whole.children:
         part = ids[child.code] if child.type == "region" and child.code != UNALLOCATED else child.code

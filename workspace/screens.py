@@ -72,7 +72,7 @@ def native_tiles(measures: Measures, lens: PageLens) -> list[tuple[str, int, str
     return [(words[name], n, ngettext("currency", "currencies", n)) for name, n in counts.items()]
 
 
-def growth(compared: Comparison, revenue: Amount) -> SafeString | str:
+def growth(compared: Comparison, revenue: Amount | None) -> SafeString | str:
     """Revenue beside the same months and days of the year before: "+4.2 % on 11.8 m, 1 Jan – 30 Oct 2025"."""
     if compared.now is None or compared.before is None or not compared.last_before or not compared.first_before:
         return ""

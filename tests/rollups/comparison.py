@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,7 +14,9 @@ from regions.models import Region
 from rollups import queries
 from rollups.figures import Figure, Measures, Unpriced
 from rollups.lens import Lens, parse_lens
+from teams.models import Member
 from tests.rollups.oracle import KEYS, Oracle
+from tests.rollups.share_oracle import ShareOracle
 from users.models import User
 
 
@@ -26,7 +29,7 @@ def flat(
         money = getattr(measures, key)
         if isinstance(money, Decimal):
             found[key] = int(Fraction(money) * 10 ** exponent[goal])
-        else:
+        elif money is not None:
             found |= {(key, code): int(Fraction(amount) * 10 ** exponent[code]) for code, amount in money.items()}
         if key in unpriced:
             for code, amount in unpriced[key].amounts.items():
@@ -76,12 +79,41 @@ def _is_unpriced(key: Any) -> bool:
     return isinstance(key, tuple) and key[0] in ("unpriced", "native")
 
 
+def _restrict(oracle: Oracle, lead_of: str, member_of: str) -> None:
+    if lead_of:
+        oracle.restrict_to(Account.objects.get(code=member_of).pk, lead_of, business_date())
+
+
+def compare_members(viewer: User, parameters: dict[str, str], *, lead_of: str = "", member_of: str = "") -> None:
+    """Every member and `unassigned` under one lens; the first and the last also alone."""
+    lens = parse_lens(parameters)
+    oracle = ShareOracle(lens.as_of, lens.currency, lens.book, lens.tree)
+    _restrict(oracle, lead_of, member_of)
+    codes = dict(Account.objects.values_list("pk", "code"))
+    listed = queries.members_list(viewer=viewer, lens=lens)
+    assert [figure.scope.code for figure in listed] == [
+        *sorted(Member.objects.values_list("email", flat=True)),
+        "unassigned",
+    ]
+    for figure in listed:
+        email = figure.scope.code
+        compare(oracle.only(email), figure, lambda account, _unit, _country, _on: codes[account])
+        assert figure.measures.revenue is None
+        assert not any(row.measures.revenue for row in figure.months)
+    for figure in (listed[0], listed[-1]):
+        alone = queries.member_figures(viewer=viewer, email=figure.scope.code, lens=lens)
+        assert replace(alone, computed_at=figure.computed_at) == figure
+
+
 def compare_everything(viewer: User, parameters: dict[str, str], *, lead_of: str = "", member_of: str = "") -> None:
     """Every region, account and unit under one lens, for an executive, or for a lead who is on one account's team."""
     lens: Lens = parse_lens(parameters)
-    oracle = Oracle(lens.as_of, lens.currency, lens.revenue_kind, lens.tree)
-    if lead_of:
-        oracle.restrict_to(Account.objects.get(code=member_of).pk, lead_of, business_date())
+    oracle = (
+        ShareOracle(lens.as_of, lens.currency, lens.book, lens.tree)
+        if lens.is_overlay
+        else Oracle(lens.as_of, lens.currency, lens.revenue_kind, lens.tree)
+    )
+    _restrict(oracle, lead_of, member_of)
     for code in [*Region.objects.values_list("code", flat=True), "unallocated"]:
         compare(oracle, queries.region_figures(viewer=viewer, code=code, lens=lens), oracle.region_child(code))
     for account in Account.objects.visible_to(viewer):

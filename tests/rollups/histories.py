@@ -11,10 +11,11 @@ from django.db import DatabaseError, models, transaction
 from accounts.models import OrgLink
 from money.models import ExchangeRate
 from money.services import pin_business_date
-from pipeline.models import Opportunity, OpportunityLine, Stage
+from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, Stage
 from regions.models import RegionCountry, RegionLink
 from revenue.models import RevenueEntry
 from rollups import services
+from teams.models import Member
 from tests import factories as make
 
 DATES = [dt.date(2023, 12, 29), dt.date(2023, 12, 31), dt.date(2024, 1, 1), dt.date(2024, 1, 6), dt.date(2024, 1, 31),
@@ -28,6 +29,10 @@ KINDS = ["recognised", "recognised", "booked", "billed"]
 STAGES = ["prospecting", "proposal", "negotiation", "won", "lost"]
 CHANCES = [None, Decimal("12.34"), Decimal(0), Decimal(100), Decimal("33.33")]
 CATEGORIES = ["", "omitted", "commit"]
+SPLITS = {
+    "prime": [[], ["100"], ["60", "40"], ["33.33", "33.33", "33.34"], ["0", "50", "50"]],
+    "overlay": [[], ["50"], ["100", "0.01"], ["33.33", "66.67", "50"]],
+}
 
 
 class World:
@@ -36,6 +41,7 @@ class World:
     def __init__(self) -> None:
         self.accounts = [make.AccountFactory(code=f"A{n}") for n in range(2)]
         self.units = [[make.OrgUnitFactory(account=a, code=f"U{n}") for n in range(3)] for a in self.accounts]
+        self.members = [make.MemberFactory(email=f"{name}@x.org") for name in "abc"]
         self.regions = [make.RegionFactory(code=code) for code in ("WORLD", "NORTH", "SOUTH")]
         make.RateSetFactory()
         for child in self.regions[1:]:
@@ -102,8 +108,31 @@ class World:
         if line := _nth(OpportunityLine.objects.all(), a):
             OpportunityLine.objects.filter(pk=line.pk).update(**change[b % 3])
 
+    def renumber_line(self, a: int, b: int, _c: int) -> None:
+        if line := _nth(OpportunityLine.objects.all(), a):
+            OpportunityLine.objects.filter(pk=line.pk).update(line=b)
+
+    def split(self, a: int, b: int, c: int) -> None:
+        if deal := _nth(Opportunity.objects.all(), a):
+            kind = ["prime", "overlay"][b % 2]
+            OpportunitySplit.objects.filter(opportunity=deal, type=kind).delete()
+            percents = SPLITS[kind][c % len(SPLITS[kind])]
+            OpportunitySplit.objects.bulk_create(
+                OpportunitySplit(
+                    opportunity=deal, member=self.members[(b + n) % 3], type=kind, percent=Decimal(percent)
+                )
+                for n, percent in enumerate(percents)
+            )
+
+    def hand_over(self, a: int, b: int, _c: int) -> None:
+        if deal := _nth(Opportunity.objects.all(), a):
+            Opportunity.objects.filter(pk=deal.pk).update(owner=[*self.members, None][b % 4])
+
+    def rename_member(self, a: int, b: int, _c: int) -> None:
+        Member.objects.filter(pk=self.members[a % 3].pk).update(email=f"{'abcdez'[b % 6]}@x.org")
+
     def remove(self, a: int, b: int, _c: int) -> None:
-        model: Any = [RevenueEntry, Opportunity, OpportunityLine, ExchangeRate][b % 4]
+        model: Any = [RevenueEntry, Opportunity, OpportunityLine, ExchangeRate, OpportunitySplit][b % 5]
         if row := _nth(model.objects.all(), a):
             row.delete()
 

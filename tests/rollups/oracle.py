@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -32,6 +32,7 @@ class Fact:
     currency: str
     amount: Fraction
     rate_on: dt.date
+    counted: int = 1
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Deal:
     on: dt.date
     outcome: str
     places: frozenset[tuple[int, int | None, str]]
+    holders: frozenset[str] = frozenset()
 
 
 def month_end(day: dt.date) -> dt.date:
@@ -104,7 +106,7 @@ class Oracle:
                     yield Fact(*where, outcome, deal.currency_id, Fraction(amount), deal.close_date)
 
     def _lines(self, deal: Opportunity) -> list[tuple[int | None, str, Decimal | None]]:
-        lines = list(deal.lines.all())
+        lines = sorted(deal.lines.all(), key=lambda line: line.line)
         if lines:
             return [(line.org_unit_id, str(line.country) or "ZZ", line.amount) for line in lines]
         return [(deal.org_unit_id, str(deal.country) or "ZZ", deal.amount)]
@@ -127,8 +129,7 @@ class Oracle:
 
         self.facts = [fact for fact in self.facts if seen(fact.account, fact.country, fact.on)]
         self.deals = [
-            Deal(deal.on, deal.outcome, frozenset(p for p in deal.places if seen(p[0], p[2], deal.on)))
-            for deal in self.deals
+            replace(deal, places=frozenset(p for p in deal.places if seen(p[0], p[2], deal.on))) for deal in self.deals
         ]
 
     def leg(self, currency: str, day: dt.date) -> Fraction | None:
@@ -233,7 +234,7 @@ class Oracle:
                 continue
             minor = self.minor(fact)
             if minor is None:
-                add(fact.on, child, ("unpriced", fact.key, fact.currency), 1)
+                add(fact.on, child, ("unpriced", fact.key, fact.currency), fact.counted)
                 add(fact.on, child, ("native", fact.key, fact.currency), fact.amount)
             else:
                 add(fact.on, child, (fact.key, fact.currency) if self.goal == "native" else fact.key, minor)

@@ -135,7 +135,7 @@ def test_another_reporting_currency(world: dict[str, Any], executive: Client) ->
         ("from=9999-12&to=9999-12", "9999-11"),
         ("as_of=9999-12-31", "9999-11"),
         ("as_of=2024-02-30", "2024-01-31"),
-        ("book=overlay", "prime"),
+        ("book=third", "prime, overlay"),
         ("revenue_kind=all", "booked, billed, recognised"),
         ("currencey=EUR", "currency"),
     ],
