@@ -12,11 +12,12 @@ import pytest
 
 from accounts.models import Account, OrgUnit
 from money.services import pin_business_date
-from pipeline.models import Opportunity
+from pipeline.models import Opportunity, OpportunitySplit
 from regions.models import Region
 from rollups import queries, services
 from rollups.figures import Child, Figure, Measures, Unpriced
 from rollups.lens import parse_lens
+from teams.models import Member
 from tests import factories as make
 from users.models import User
 from users.permissions import Access
@@ -48,8 +49,8 @@ EXAMPLES = _examples()
 
 
 def test_the_page_has_its_tables() -> None:
-    assert len(EXAMPLES) == 5
-    assert sum(len(table) for tables in EXAMPLES.values() for table in tables if "figure" in table[0]) >= 35
+    assert len(EXAMPLES) == 6
+    assert sum(len(table) for tables in EXAMPLES.values() for table in tables if "figure" in table[0]) >= 58
 
 
 def _period(row: dict[str, str]) -> dict[str, Any]:
@@ -66,6 +67,22 @@ def _unit(code: str) -> OrgUnit | None:
     return (
         (OrgUnit.objects.filter(code=code).first() or make.OrgUnitFactory(account=account, code=code)) if code else None
     )
+
+
+def _member(name: str) -> Member:
+    email = f"{name}@example.org"
+    return Member.objects.filter(email=email).first() or make.MemberFactory(email=email)
+
+
+def _write_shares(rows: Table) -> None:
+    """All at once: prime shares are whole in every statement."""
+    OpportunitySplit.objects.bulk_create(
+        OpportunitySplit(
+            opportunity=Opportunity.objects.get(external_id=row["share"]), member=_member(row["member"]),
+            type=row["type"], percent=Decimal(row["percent"]),
+        )
+        for row in rows
+    )  # fmt: skip
 
 
 def _amount(text: str) -> Decimal | None:
@@ -95,6 +112,7 @@ def _write(row: dict[str, str]) -> None:
                 account=account, external_id=row["deal"], close_date=dt.date.fromisoformat(row["close date"]),
                 stage_id=row["stage"], country=row["country"], amount=_amount(row["amount"]), currency_id=row["currency"],
                 probability=_amount(row["chance"]), forecast_category=row["category"],
+                owner=_member(row["owner"]) if row.get("owner") else None,
             )  # fmt: skip
         case "line":
             deal, number = row["line"].split("/")
@@ -110,6 +128,9 @@ def _node(viewer: User, row: dict[str, str]) -> Figure | Child:
     lens = parse_lens(dict(parse_qsl(row["lens"])))
     if kind == "region":
         figure = queries.region_figures(viewer=viewer, code=code, lens=lens)
+    elif kind == "member":
+        email = code if code == "unassigned" else f"{code}@example.org"
+        figure = queries.member_figures(viewer=viewer, email=email, lens=lens)
     elif kind == "account":
         figure = queries.account_figures(viewer=viewer, code=code, lens=lens)
     else:
@@ -144,7 +165,9 @@ def test_the_tables_say_what_the_product_answers(name: str) -> None:
     make.AccountFactory(code="ACME")
     viewer = make.UserFactory(access=Access.EXECUTIVE)
     for table in EXAMPLES[name]:
-        if "figure" not in table[0]:
+        if "share" in table[0]:
+            _write_shares(table)
+        elif "figure" not in table[0]:
             for row in table:
                 _write(row)
     services.drain()
