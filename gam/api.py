@@ -18,6 +18,7 @@ import pipeline.api
 import regions.api
 import revenue.api
 import rollups.api
+import rollups.api_bridge
 import teams.api
 from gam.api_docs import docs
 
@@ -46,6 +47,7 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
+    *rollups.api_bridge.urlpatterns,
     *rollups.api.urlpatterns,
     *_router().urls,
     re_path("", Nothing.as_view(), name="nothing"),

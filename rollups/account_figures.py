@@ -72,7 +72,7 @@ def _figures_of(accounts: Sequence[Account], viewer: User, lens: Lens) -> list[F
         frame = frame_for(viewer, lens)
         rows = rows_of_accounts(frame.source, frame.sight, ids)
         deals = deals_of_accounts(frame.source, frame.sight, ids)
-        structures, units = _structures(ids, lens), _units(ids)
+        structures, units = structures_of(ids, lens), units_of(ids)
     return [
         _account_figure(account, frame, rows[account.pk], deals[account.pk], structures[account.pk], units[account.pk])
         for account in accounts
@@ -96,15 +96,15 @@ def org_unit_figures(*, viewer: User, account: str, code: str, lens: Lens) -> Fi
     found = visible_account(viewer, account)
     with one_snapshot():
         frame = frame_for(viewer, lens)
-        units = _units([found.pk])[found.pk]
-        unit = NO_UNIT if code == UNALLOCATED else _unit_id(units, code)
+        units = units_of([found.pk])[found.pk]
+        unit = NO_UNIT if code == UNALLOCATED else unit_id(units, code)
         rows = rows_of_accounts(frame.source, frame.sight, [found.pk])[found.pk]
         deals = deals_of_accounts(frame.source, frame.sight, [found.pk])[found.pk]
-        structure = _structures([found.pk], lens)[found.pk]
+        structure = structures_of([found.pk], lens)[found.pk]
     node = climb(rows, deals, lambda place, month: structure.child_of(unit, place, month))
     own = node.children.pop(unit, Tally())
     return frame.figure(
-        ScopeOf("org_unit", *_named(units, unit)),
+        ScopeOf("org_unit", *unit_named(units, unit)),
         node,
         _children(frame, units, node),
         restricted=not frame.sight.sees_whole(found.pk),
@@ -128,26 +128,26 @@ def account_regions(*, viewer: User, code: str, lens: Lens) -> list[Child]:
 
 def _children(frame: Frame, units: Units, node: Node) -> list[Child]:
     named = sorted(
-        ((*_named(units, int(key)), tally) for key, tally in node.children.items()),  # type: ignore[call-overload]
+        ((*unit_named(units, int(key)), tally) for key, tally in node.children.items()),  # type: ignore[call-overload]
         key=lambda item: (item[0] == UNALLOCATED, item[0]),
     )
     return [frame.child("org_unit", code, name, tally) for code, name, tally in named]
 
 
-def _named(units: Units, unit: int) -> tuple[str, str]:
+def unit_named(units: Units, unit: int) -> tuple[str, str]:
     if unit == NO_UNIT:
         return UNALLOCATED, _("Without a unit")
     return units.get(unit, (str(unit), ""))  # a unit deleted a moment ago, before its cells were drained
 
 
-def _unit_id(units: Units, code: str) -> int:
+def unit_id(units: Units, code: str) -> int:
     for unit, (known, _name) in units.items():
         if known == code:
             return unit
     raise Http404(code)
 
 
-def _units(account_ids: Sequence[int]) -> dict[int, Units]:
+def units_of(account_ids: Sequence[int]) -> dict[int, Units]:
     found: dict[int, Units] = defaultdict(dict)
     rows = OrgUnit.objects.filter(account_id__in=account_ids).values_list("account_id", "id", "code", "name")
     for account, unit, code, name in rows:
@@ -155,7 +155,7 @@ def _units(account_ids: Sequence[int]) -> dict[int, Units]:
     return found
 
 
-def _structures(account_ids: Sequence[int], lens: Lens) -> dict[int, StructureOnDays]:
+def structures_of(account_ids: Sequence[int], lens: Lens) -> dict[int, StructureOnDays]:
     links = OrgLink.objects.filter(account_id__in=account_ids, structure=lens.structure)
     edges: dict[int, list[Edge]] = defaultdict(list)
     for link in links.order_by("id"):

@@ -67,3 +67,38 @@ NODE = _object(
     children=_list_of(_CHILD),
 )
 NODES = _object(lens=_LENS, as_of={"type": "string", "format": "date"}, results=_list_of(NODE))
+
+_BRIDGE_AMOUNTS: Schema = {
+    name: {**_TEXT, "description": about}
+    for name, about in {
+        "before": "Revenue of the earlier period as reported, by the trees of the time.",
+        "structure": "What countries, regions or units brought or took by moving.",
+        "organic": "What changed at one set of rates and one tree.",
+        "unmatched": "Facts whose currency has no mean in the earlier months, later less earlier.",
+        "fx": "The rest: what changed because rates did.",
+        "after": "Revenue of the later period as reported, by the trees of the time.",
+    }.items()
+}
+_PERIOD = _object(**{"from": _TEXT}, to=_TEXT, unpriced=_UNPRICED_ONE)
+BRIDGE = _object(
+    scope=_SCOPE,
+    lens=_LENS,
+    k={"type": "integer"},
+    tree_day={"type": "string", "format": "date"},
+    as_of={"type": "string", "format": "date"},
+    computed_at={"type": "string", "format": "date-time", "nullable": True},
+    run={"type": "integer", "nullable": True},
+    fresh={"type": "boolean"},
+    **_BRIDGE_AMOUNTS,
+    periods=_object(before=_PERIOD, after=_PERIOD),
+    own={**_object(**_BRIDGE_AMOUNTS), "nullable": True, "description": "On org units only, else null."},
+    restricted={"type": "boolean"},
+    children=_list_of(
+        _object(
+            type={"type": "string", "enum": ["region", "country", "org_unit"]},
+            code=_TEXT,
+            name=_TEXT,
+            **_BRIDGE_AMOUNTS,
+        )
+    ),
+)

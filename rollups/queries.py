@@ -6,6 +6,7 @@ Codes that name nothing the viewer may see raise Http404. Regions are no secret:
 from __future__ import annotations
 
 from rollups.account_figures import account_figures, account_regions, accounts_list, org_unit_figures
+from rollups.bridge_figures import account_bridge, org_unit_bridge, region_bridge, world_bridge
 from rollups.check_line import check_line
 from rollups.jobs import job_health
 from rollups.member_figures import member_figures, members_list
@@ -15,6 +16,7 @@ from rollups.stamps import freshness
 from rollups.unpriced import unpriced_facts
 
 __all__ = [
+    "account_bridge",
     "account_figures",
     "account_regions",
     "accounts_list",
@@ -24,10 +26,13 @@ __all__ = [
     "job_health",
     "member_figures",
     "members_list",
+    "org_unit_bridge",
     "org_unit_figures",
     "region_accounts",
+    "region_bridge",
     "region_figures",
     "regions_list",
     "unpriced_facts",
+    "world_bridge",
     "world_figures",
 ]

@@ -129,7 +129,7 @@ def _figure(
         ScopeOf("region", code, name),
         node,
         sorted(children, key=lambda child: child.type != "region"),
-        restricted=_is_restricted(where, frame, region),
+        restricted=is_restricted(where, frame, region),
     )
 
 
@@ -144,7 +144,7 @@ def country_name(code: str) -> str:
     return str(_("No country")) if code == NO_COUNTRY else str(names_of_countries.name(code) or code)
 
 
-def _is_restricted(where: Geography, frame: Frame, region: int | None) -> bool:
+def is_restricted(where: Geography, frame: Frame, region: int | None) -> bool:
     """Whether the node may hold facts that the reader does not see."""
     if frame.sight.is_everything:
         return False

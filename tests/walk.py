@@ -218,6 +218,12 @@ API: dict[str, Stated] = {
     "api:rollups-org-unit": Stated(
         seen_by(SEE_NAME, anonymous=401), lambda world: {"code": "ACME", "unit": "ACME-DE"}, query=YEAR
     ),
+    "api:rollups-world-bridge": Stated(with_token, query=YEAR),
+    "api:rollups-region-bridge": Stated(with_token, lambda world: {"code": "EUROPE"}, query=YEAR),
+    "api:rollups-account-bridge": Stated(seen_by(SEE_NAME, anonymous=401), acme, query=YEAR),
+    "api:rollups-org-unit-bridge": Stated(
+        seen_by(SEE_NAME, anonymous=401), lambda world: {"code": "ACME", "unit": "ACME-DE"}, query=YEAR
+    ),
     **{f"api:{slug}-list": Stated(with_token) for slug in READERS},
     **{f"api:{slug}-detail": Stated(seen_by(readers, anonymous=401), made(slug)) for slug, readers in READERS.items()},
 }
