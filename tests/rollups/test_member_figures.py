@@ -35,6 +35,8 @@ def world() -> dict[str, Any]:
     account = make.AccountFactory(code="ACME", name="Acme")
     unit = make.OrgUnitFactory(account=account, code="U")
     ann, bob, cy = (make.MemberFactory(email=f"{name}@x.org", given_name=name.title()) for name in ("ann", "bob", "cy"))
+    for member in (ann, bob):
+        make.TeamMemberFactory(team=account.team, member=member)
     make.RevenueEntryFactory(account=account, amount=Decimal(1000))
     shared = make.OpportunityFactory(
         account=account, org_unit=unit, amount=None, stage_id="won", close_date=dt.date(2024, 2, 1)
@@ -170,7 +172,7 @@ def test_a_viewer_looks_up_herself_alone(world: dict[str, Any], client: Client) 
     world["ann"].save()
     client.force_login(user)
     assert [n["scope"]["code"] for n in _get(client, f"members/?{YEAR}")["results"]] == ["ann@x.org", "unassigned"]
-    assert _won(_get(client, f"members/ann@x.org/?{YEAR}")) == ("0.00", 0)
+    assert _won(_get(client, f"members/ann@x.org/?{YEAR}")) == ("90.01", 1)  # on the team of Acme
     _get(client, f"members/bob@x.org/?{YEAR}", 404)
 
 
