@@ -18,7 +18,7 @@ from rollups.lens import parse_lens
 from users.models import User
 from users.permissions import Access
 
-ENTRIES = 20_000_000 if os.environ.get("BENCH_SCALE") == "full" else 100_000
+ENTRIES = 20_000_000 if os.environ.get("BENCH_SCALE") == "full" else int(os.environ.get("BENCH_ENTRIES", 100_000))
 ACCOUNTS, UNITS, REGIONS = 500, 10, 457
 EDITS, SINGLES, INSERTED = 1_000, 40, 20_000
 YEAR = {"from": "2023-01", "to": "2023-12"}
@@ -43,14 +43,15 @@ SELECT 'BA' || id, 'Account ' || id, '', '', '', '', id FROM teams;
 INSERT INTO accounts_orgunit (account_id, code, name, kind, country, city, lei, languages, time_zone)
 SELECT a.id, 'U' || n, 'Unit ' || n, 'legal_entity', '', '', '', '{{}}', '' FROM accounts_account a, generate_series(1, {UNITS}) n;
 """
+# Spread by a hash of the number, so that unit, day and amount have nothing to do with each other.
 _ENTRIES = """
 INSERT INTO revenue_revenueentry (external_id, account_id, org_unit_id, country, kind, date, amount, currency_id)
 SELECT %(prefix)s || n, u.account_id, u.id, chr(65 + (u.at %% 26)::int) || chr(65 + (u.at / 26 %% 7)::int), 'recognised',
-       '2022-01-01'::date + (n::bigint * 7919 %% 1000)::int, (n::bigint * 104729 %% 10000000) / 100.0,
+       '2022-01-01'::date + (h >> 8 & 65535)::int %% 1000, (h >> 24 & 16777215) %% 10000000 / 100.0,
        (ARRAY['EUR', 'USD', 'GBP', 'CHF', 'JPY'])[1 + u.at %% 5]
-  FROM generate_series(1, %(rows)s) n
+  FROM (SELECT n, hashint8extended(n, 7) AS h FROM generate_series(%(first)s, %(last)s) n) numbers
   JOIN (SELECT id, account_id, row_number() OVER (ORDER BY id) AS at FROM accounts_orgunit WHERE code LIKE 'U%%') u
-    ON u.at = 1 + (n::bigint * 31 %% %(units)s)
+    ON u.at = 1 + (h >> 32 & 2147483647) %% %(units)s
 """
 
 
@@ -100,7 +101,7 @@ def _median(work: Callable[[], object]) -> float:
 
 
 def _insert(prefix: str, rows: int) -> None:
-    _sql(_ENTRIES, {"prefix": prefix, "rows": rows, "units": ACCOUNTS * UNITS})
+    _sql(_ENTRIES, {"prefix": prefix, "first": 1, "last": rows, "units": ACCOUNTS * UNITS})
 
 
 def _single_edit(number: int) -> float:

@@ -102,7 +102,7 @@ account_delta AS MATERIALIZED ({_delta(width, f.ACCOUNT_KEY)}),
 account_put AS ({_add("rollups_accountcell", width, f.ACCOUNT_KEY, "account_delta")} RETURNING 1),
 country_delta AS MATERIALIZED ({_delta(width, f.COUNTRY_KEY)}),
 country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1)
-SELECT (SELECT count(*) FROM facts),
+SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint,
        (SELECT cells FROM written) + (SELECT count(*) FROM account_put) + (SELECT count(*) FROM country_put),
        {_looks(f.ACCOUNT_KEY, "account_delta")}, {_looks(f.COUNTRY_KEY, "country_delta")}
 """
@@ -112,7 +112,7 @@ SELECT (SELECT count(*) FROM facts),
 def _leaf_statement(width: int, domain: Domain) -> str:
     """The leaf of whole accounts."""
     return f"""{leaf_ctes(width, domain, BY_ACCOUNTS, cached=True)}, {_write_ctes("rollups_cell", f.LEAF_KEY)}
-SELECT (SELECT count(*) FROM facts), (SELECT cells FROM written)"""
+SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint, (SELECT cells FROM written)"""
 
 
 @cache
@@ -238,7 +238,7 @@ def _compare_statement(width: int, domain: Domain, scope: Scope) -> str:
     if domain is Domain.REVENUE:
         pending += " AND k.org_unit_id = d.org_unit_id"
     return f"""{leaf_ctes(width, domain, scope, cached=False)}
-SELECT (SELECT count(*) FROM facts),
+SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint,
        (SELECT count(*) FROM diff d WHERE NOT EXISTS (SELECT FROM rollups_dirtykey k WHERE {pending}))"""
 
 

@@ -23,8 +23,12 @@ _OF_SESSION: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
+# One plan serves a few keys, and planning anew would take longer than running. For many it must know how many there are.
+_FEW = 40
+
+
 def run(cursor: CursorWrapper, name: str, statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
-    """The one row of `statement`, prepared in this session the first time its `name` is met. One plan serves any keys."""
+    """The one row of `statement`, prepared in this session the first time its `name` is met."""
     names = list(dict.fromkeys(_NAMED.findall(statement)))
     given = [values[parameter] for parameter in names]
     known = _known()
@@ -34,7 +38,8 @@ def run(cursor: CursorWrapper, name: str, statement: str, values: dict[str, Any]
         cursor.execute(f"PREPARE {name} ({types}) AS {text}")
         known.add(name)
     places = ", ".join(["%s"] * len(given))
-    cursor.execute(f"SET LOCAL plan_cache_mode = force_generic_plan; EXECUTE {name} ({places})", given)
+    mode = "force_generic_plan" if len(values["accounts"]) <= _FEW else "force_custom_plan"
+    cursor.execute(f"SET LOCAL plan_cache_mode = {mode}; EXECUTE {name} ({places})", given)
     found: tuple[Any, ...] = cursor.fetchone()
     return found
 

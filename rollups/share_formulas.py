@@ -48,15 +48,23 @@ _PRICED = """
 SELECT d.deal, d.line, d.account_id, d.month, q.lens_id, d.measure, d.currency, d.country, d.org_unit_id, d.amount,
        money_half_even(d.amount, q.numerator, q.denominator) AS minor, q.numerator IS NOT NULL AS has_price,
        q.oldest, CASE WHEN q.is_foreign AND q.numerator IS NOT NULL THEN d.own_date END AS priced_on
-  FROM facts d JOIN quotes q ON q.currency = d.currency AND q.rate_on = d.rate_on
+  FROM facts d FULL JOIN quotes q ON q.currency = d.currency AND q.rate_on = d.rate_on
 """
+
+
+def _met(one: str, other: str) -> str:
+    """Of a full join, the rows that have both sides, said so that it stays one. A full join is never done by a nested loop,
+    which the planner, who knows nothing of what CTEs hold, would choose for a batch of thousands of deals."""
+    return f"COALESCE({one}, 0) <> 0 AND COALESCE({other}, 0) <> 0"
+
 
 _OF_A_PART = """p.account_id, p.month, p.lens_id, h.book, p.measure, h.member_id, p.currency, p.country, p.org_unit_id,
        h.is_first, p.amount * h.points * 0.0001 AS native, p.has_price, p.oldest, p.priced_on"""
 
 # Who has the whole of a deal has its lines as they are: most deals, and no order of lines or members matters.
 _WHOLE_PARTS = f"""
-SELECT {_OF_A_PART}, p.minor FROM priced p JOIN holders h ON h.deal = p.deal AND h.points = {WHOLE}
+SELECT {_OF_A_PART}, p.minor
+  FROM priced p FULL JOIN (SELECT * FROM holders WHERE points = {WHOLE}) h ON h.deal = p.deal WHERE {_met("p.deal", "h.deal")}
 """
 
 # The lines of shared deals with the running sum up to each.
@@ -67,6 +75,9 @@ SELECT p.*, sum(p.minor) OVER (deal_measure ORDER BY p.line) AS upto_line, sum(p
 WINDOW deal_measure AS (PARTITION BY p.deal, p.measure, p.lens_id)
 """
 
+_TOTALS = "(SELECT * FROM running WHERE is_last)"
+_CUT = f"(SELECT * FROM holders WHERE points < {WHOLE} AND book = {{book}})"
+
 # Each member's share of a deal's amount; beside it what members before her have, in points and in minor units: of prime
 # shares all with a smaller address, of an overlay share nobody.
 _SHARES = f"""
@@ -76,15 +87,14 @@ SELECT deal, measure, lens_id, book, member_id, is_first, points, upto - points 
                                                   <= abs(total) - sum(base) OVER amount THEN 1 ELSE 0 END) AS share
           FROM (SELECT t.deal, t.measure, t.lens_id, t.total, h.book, h.member_id, h.email, h.is_first, h.points, h.upto,
                        div(abs(t.total) * h.points, {WHOLE}) AS base, mod(abs(t.total) * h.points, {WHOLE}) AS rest
-                  FROM running t JOIN holders h ON h.deal = t.deal AND h.book = 1 AND h.points < {WHOLE}
-                 WHERE t.is_last) q
+                  FROM {_TOTALS} t FULL JOIN {_CUT.format(book=1)} h ON h.deal = t.deal
+                 WHERE {_met("t.deal", "h.deal")}) q
         WINDOW amount AS (PARTITION BY deal, measure, lens_id)) s
 WINDOW amount AS (PARTITION BY deal, measure, lens_id)
 UNION ALL
 SELECT t.deal, t.measure, t.lens_id, h.book, h.member_id, h.is_first, h.points, 0, h.points,
        0, money_half_even(t.total, h.points, {WHOLE})
-  FROM running t JOIN holders h ON h.deal = t.deal AND h.book = 2 AND h.points < {WHOLE}
- WHERE t.is_last
+  FROM {_TOTALS} t FULL JOIN {_CUT.format(book=2)} h ON h.deal = t.deal WHERE {_met("t.deal", "h.deal")}
 """
 
 
@@ -100,7 +110,8 @@ SELECT {_OF_A_PART},
        - {_corner("p.upto_line - p.minor", "h.points_upto")}
        - ({_corner("p.upto_line", "h.points_before", "h.share_before")})
        + {_corner("p.upto_line - p.minor", "h.points_before")} AS minor
-  FROM running p JOIN shares h ON h.deal = p.deal AND h.measure = p.measure AND h.lens_id = p.lens_id
+  FROM running p FULL JOIN shares h ON h.deal = p.deal AND h.measure = p.measure AND h.lens_id = p.lens_id
+ WHERE {_met("p.deal", "h.deal")}
 """
 
 _LEAF = f"""
@@ -140,7 +151,8 @@ def deals(restrict: str) -> str:
     return f"""
 SELECT {f.columns(DEALS_KEY)}, count(*)::int AS deals
   FROM ({f.places_of_deals(restrict)}) p
-  JOIN (SELECT deal, book, member_id FROM holders
-        UNION ALL SELECT DISTINCT deal, book, {ANY_MEMBER}::bigint FROM holders WHERE book = 2) h USING (deal)
+  FULL JOIN (SELECT deal, book, member_id FROM holders
+             UNION ALL SELECT DISTINCT deal, book, {ANY_MEMBER}::bigint FROM holders WHERE book = 2) h USING (deal)
+ WHERE {_met("p.account_id", "h.book")}
  GROUP BY {f.columns(DEALS_KEY)}
 """

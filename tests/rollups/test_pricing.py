@@ -31,8 +31,10 @@ def test_the_nearest_double_rounds_like_the_fraction(rows: list[tuple[Decimal, D
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT {pricing.minor(1)}
-                  FROM (SELECT a AS amount, ARRAY[n] AS numerators, ARRAY[d] AS denominators, a::float8 * (n / d)::float8 AS x1, at
-                          FROM unnest(%s::numeric[], %s::numeric[], %s::numeric[]) WITH ORDINALITY u (a, n, d, at)) priced
+                  FROM (SELECT f.*, {pricing.quick(1)} AS minor1, q.*, at
+                          FROM unnest(%s::numeric[], %s::numeric[], %s::numeric[]) WITH ORDINALITY u (a, n, d, at)
+                         CROSS JOIN LATERAL (SELECT a AS amount, a::float8 AS approximate) f
+                         CROSS JOIN LATERAL (SELECT ARRAY[n] AS numerators, ARRAY[d] AS denominators, (n / d)::float8 AS p1) q) priced
                  GROUP BY at ORDER BY at""",
             [amounts, over, under],
         )
