@@ -84,7 +84,11 @@ def unit_revenue(*, viewer: User, account_id: int, before: int) -> dict[int, Uni
     rows = (
         cells.order_by()
         .values_list("org_unit_id")
-        .annotate(Sum(at_lens("minor", currency)), Sum("facts"), Sum(at_lens("unpriced_facts", currency)))
+        .annotate(
+            total=Sum(at_lens("minor", currency)),
+            counted=Sum("facts"),
+            without=Sum(at_lens("unpriced_facts", currency)),
+        )
     )
     return {
         unit: UnitAmount(Decimal(minor or 0).scaleb(-exponent) if facts > (unpriced or 0) else None, unpriced or 0)

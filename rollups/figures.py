@@ -27,6 +27,11 @@ class Measures:
     opportunities_won: int
     opportunities_lost: int
 
+    @property
+    def deals(self) -> int:
+        """Open, won and lost: a deal is one of them."""
+        return self.opportunities_open + self.opportunities_won + self.opportunities_lost
+
 
 @dataclass(frozen=True)
 class Unpriced:

@@ -161,6 +161,9 @@ PAGES: dict[str, Stated] = {
     "workspace:region": Stated(signed_in, lambda world: {"code": "EUROPE"}, query=YEAR),
     "workspace:country": Stated(signed_in, lambda world: {"code": "EUROPE", "country": "DE"}, query=YEAR),
     "figures:account": Stated(seen_by(SEE_NAME), acme, query=YEAR),
+    "figures:member": Stated(
+        seen_by(set(ROLES) - {"anonymous", "viewer"}), lambda world: {"email": "owner@example.org"}, query=YEAR
+    ),
     "teams:list": Stated(signed_in),
     "regions:list": Stated(permitted(Permission.CONFIGURE_REGIONS)),
     "regions:add": Stated(permitted(Permission.CONFIGURE_REGIONS)),

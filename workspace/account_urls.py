@@ -1,7 +1,10 @@
 from django.urls import path
 
-from workspace import account_views
+from workspace import account_views, member_views
 
 app_name = "figures"
 
-urlpatterns = [path("accounts/<path:code>/figures/", account_views.account, name="account")]
+urlpatterns = [
+    path("accounts/<path:code>/figures/", account_views.account, name="account"),
+    path("members/<path:email>/figures/", member_views.member, name="member"),
+]

@@ -171,6 +171,14 @@ def sentence(lens: PageLens, *, note: str = "") -> Sentence:
     )
 
 
+def deals_sentence(lens: PageLens) -> Sentence:
+    """The lens bar of what has no revenue and shows each book by itself: "Shares of deals in EUR as reported, FY 2026"."""
+    return Sentence(
+        _("Shares of deals in {currency} as reported, {period}."),
+        {"currency": _currency_choice(lens), "period": _period_choice(lens)},
+    )
+
+
 def kind_words(kind: str) -> str:
     return {
         RevenueKind.BOOKED.value: _("Revenue booked"),
