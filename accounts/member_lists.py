@@ -75,6 +75,13 @@ def _serves_html(member: Any) -> str:
     return format_html('{} <span class="soft">+{}</span>', shown, rest) if rest > 0 else shown
 
 
+def _name_html(member: Any) -> str:
+    """Her name, which opens her shares of deals."""
+    return format_html(
+        '<a href="{}"><bdi>{}</bdi></a>', reverse("figures:member", args=[member.email]), member.full_name
+    )
+
+
 MEMBERS = ListSpec(
     name="members",
     sort="name",
@@ -83,7 +90,14 @@ MEMBERS = ListSpec(
     empty_title=_("No colleague to show"),
     empty_text=_("Members stand here with their languages, time zone and accounts."),
     columns=(
-        Column(name="name", label=_("Member"), value="full_name", sort=in_order("full_name"), heads_row=True),
+        Column(
+            name="name",
+            label=_("Member"),
+            value="full_name",
+            sort=in_order("full_name"),
+            heads_row=True,
+            html=_name_html,
+        ),
         Column(name="country", label=_("Country"), value="country.code", kind="country", sort="country"),
         Column(
             name="local_time",

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import OrgLink
 from coverage.models import CoveragePolicy
 from pipeline.models import Opportunity
+from rollups import services
 from tests import factories as make
 from tests.cast import Cast
 from tests.pages.accessibility import faults
@@ -35,7 +36,10 @@ def world(cast: Cast) -> Cast:
         OrgLink.objects.create(account=cast.acme, structure="legal", child=unit, parent=top, valid_from=since)
     CoveragePolicy.objects.create(tier_id="strategic", unit_kind="legal_entity", role_id="local_account_manager")
     make.CoverageFactory(org_unit=top, member=cast.owner.member)
-    make.OpportunityFactory(account=cast.acme, name="Big deal", amount=Decimal("1234.50"), org_unit=top)
+    make.OpportunityFactory(
+        account=cast.acme, name="Big deal", amount=Decimal("1234.50"), org_unit=top, owner=cast.owner.member
+    )
+    services.drain()
     return cast
 
 
@@ -50,6 +54,7 @@ ACCOUNT_MANAGERS = (
     "/opportunities/",
     "/opportunities/add/?account=ACME",
     "/teams/",
+    "/members/owner@example.org/figures/?from=2024-01&to=2024-12",
 )
 ADMINISTRATORS = (
     "/set-up/regions/",
