@@ -129,6 +129,17 @@ def _lies_in(countries: Collection[str], account: str) -> models.Q:
     return found
 
 
+def countries_of(account: models.Model) -> set[str]:
+    """Where an account lies: the countries of its units and facts, whoever may see them."""
+    tables = [apps.get_model("accounts", "OrgUnit").objects.all(), *(table() for table in _fact_tables)]
+    found = {
+        str(code)
+        for rows in tables
+        for code in rows.filter(account_id=account.pk).values_list("country", flat=True).distinct()
+    }
+    return found - {""}
+
+
 def _has_unit_in(countries: Collection[str], account: str) -> models.Q:
     units = apps.get_model("accounts", "OrgUnit").objects.all()
     return models.Q(models.Exists(units.filter(country__in=countries, account_id=models.OuterRef(account))))

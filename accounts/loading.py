@@ -45,7 +45,15 @@ def writable(rows: Callable[[User], models.QuerySet[Any]]) -> Visible:
 
 
 _visible_accounts = writable(Account.objects.visible_to)
-ACCOUNT = Reference("accounts_account", _("unknown account “%(value)s”"), visible=_visible_accounts)
+MERGED = "SELECT gone_code AS key, leads_to_id AS id FROM accounts_accountmerge WHERE undone_at IS NULL"
+MERGED_REASON = _("this account was merged into “%(value)s”: name that one, and its org units")
+ACCOUNT = Reference(
+    "accounts_account",
+    _("unknown account “%(value)s”"),
+    visible=_visible_accounts,
+    became=MERGED,
+    became_reason=MERGED_REASON,
+)
 
 
 def account(*, required: bool = True, key: bool = False) -> Column:
@@ -83,6 +91,17 @@ def languages() -> Column:
     return Column("languages", words(LANGUAGE_PATTERN, _("“%(value)s” is not a list such as en;de"), longest=20))
 
 
+def _refuse_merged(stage: Stage) -> None:
+    """The code of an account that was merged stays its own: a new account of that code would take its place unnoticed."""
+    sql = (
+        f"SELECT x.line_no, t.code FROM {stage.rows} x JOIN ({MERGED}) b ON b.key = x.code"
+        " JOIN accounts_account t ON t.id = b.id ORDER BY 1"
+    )
+    for line, now in stage.fetch(sql):
+        stage.reject(line, "code", MERGED_REASON, now)
+    stage.drop_bad()
+
+
 def _make_teams(stage: Stage) -> None:
     """Every account has a team of its own from the start."""
     if stage.fetch(f"SELECT 1 FROM {stage.rows} x WHERE x.is_new LIMIT 1"):
@@ -118,7 +137,7 @@ ACCOUNTS = FileSpec(
     extras=(("team_id", "CASE WHEN o.id IS NULL THEN nextval('teams_accountteam_id_seq') END"),),
     inserts=(("team_id", "x.team_id"),),
     visible=_visible_accounts,
-    before=(_make_teams,),
+    before=(_refuse_merged, _make_teams),
 )
 
 _LINKS = Periods(

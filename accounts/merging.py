@@ -111,10 +111,10 @@ def renamed_units(gone: Account, into: Account, prefix: str) -> list[RenamedUnit
     for unit in found:
         if len(unit.becomes) > LONGEST_CODE:
             text = _("With the prefix the code “%(code)s” is longer than %(most)s characters. Choose a shorter one.")
-            raise DomainError(text % {"code": unit.becomes, "most": LONGEST_CODE}, field="prefix")
+            raise DomainError(text % {"code": unit.becomes, "most": LONGEST_CODE}, field="unit_prefix")
         if unit.becomes in theirs or unit.becomes in mine:
             text = _("There is a unit with the code “%(code)s” already. Choose another prefix.")
-            raise DomainError(text % {"code": unit.becomes}, field="prefix")
+            raise DomainError(text % {"code": unit.becomes}, field="unit_prefix")
     return found
 
 

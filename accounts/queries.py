@@ -23,6 +23,7 @@ from teams.models import GLOBAL_ACCOUNT_MANAGER, Member, TeamMember
 from teams.queries import full_name, is_current, members, team_history
 from teams.querysets import MemberQuerySet
 from users.models import User
+from users.permissions import Permission
 
 
 def accounts(*, viewer: User) -> AccountQuerySet:
@@ -46,6 +47,7 @@ class AccountHead:
     manager: Member | None
     is_whole: bool
     on: dt.date
+    may_merge: bool = False
 
     @property
     def website(self) -> str:
@@ -67,7 +69,8 @@ def account_head(*, viewer: User, code: str) -> AccountHead:
     in_charge = TeamMember.objects.in_role(GLOBAL_ACCOUNT_MANAGER).as_of(scope.on).filter(team=found.team_id)
     first = in_charge.select_related("member").first()
     is_whole = scope.is_everything or found.pk in scope.whole_account_ids
-    return AccountHead(found, first.member if first else None, is_whole, scope.on)
+    may_merge = viewer.may(Permission.MERGE_ACCOUNTS)
+    return AccountHead(found, first.member if first else None, is_whole, scope.on, may_merge)
 
 
 SLIDER_MONTHS = 120

@@ -13,6 +13,7 @@ from accounts.lists import accounts_list, contacts_list
 from accounts.models import Account
 from accounts.tabs import account_context
 from core.lists import respond
+from users.permissions import Permission
 from users.requests import SignedIn
 
 
@@ -21,7 +22,7 @@ from users.requests import SignedIn
 def account_list(request: SignedIn) -> HttpResponseBase:
     rows = queries.accounts_with_figures(viewer=request.user)
     spec = accounts_list()
-    context = {"trail": [(spec.caption, "")]}
+    context = {"trail": [(spec.caption, "")], "may_merge": request.user.may(Permission.MERGE_ACCOUNTS)}
     return respond(request, spec, rows, template="accounts/list.html", context=context, export_head=figure_head())
 
 

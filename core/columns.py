@@ -50,6 +50,8 @@ class Reference:
 
     `within` lists pairs (column there, stored column here) that must agree, e.g. the unit's account and the row's.
     `visible(by, importing)` gives the rows that a user may refer to, None for all; an invisible row reads as unknown.
+    `became` is a query of (key, id): rows that are found by another key now than files may still name them by;
+    `became_reason` names that key.
     `own` marks a reference to the file's own table: it may name a row that comes later in the same file.
     """
 
@@ -61,6 +63,8 @@ class Reference:
     within: tuple[tuple[str, str], ...] = ()
     visible: Callable[[Any, bool], Any] | None = None
     own: bool = False
+    became: str = ""
+    became_reason: Text = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ def resolve(stage: Stage) -> None:
     if stage.total > BIG:
         stage.execute(f"ANALYZE {stage.rows}")
     _refuse_repeated(stage)
+    _refuse_departed(stage)
     run_checks(stage, [*_unknown(stage), *_missing(stage), *_taken(stage)])
     _refer_to_own(stage)
 
@@ -169,6 +170,31 @@ def _unknown(stage: Stage) -> Iterator[Check]:
     if stage.has_ids and stage.spec.id != "id":
         key = stage.spec.keys[0].name
         yield Check(key, f'x."{key}" <> x.id', _("a code stays; “%(value)s” would be another row"))
+
+
+def _refuse_departed(stage: Stage) -> None:
+    """Rows that refer to what is part of something else now are told of what, as far as the writer may see that."""
+    for column in stage.spec.columns:
+        refers = column.refers
+        if not refers or not refers.became or not (stage.has(column.name) or column.key):
+            continue
+        seen = ""
+        params: list[Any] = []
+        rows = (
+            refers.visible(stage.load.by, stage.load.importing)
+            if refers.visible and stage.load.by is not None
+            else None
+        )
+        if rows is not None:
+            ids, params = stage.visible_sql(rows)
+            seen = f"AND t.{refers.id} IN ({ids})"
+        sql = (
+            f'SELECT x.line_no, t.{refers.key} FROM {stage.rows} x JOIN ({refers.became}) b ON b.key = x."{column.name}"'
+            f' JOIN {refers.table} t ON t.{refers.id} = b.id WHERE x."{resolved_name(column)}" IS NULL {seen} ORDER BY 1'
+        )
+        for line, now in stage.fetch(sql, params):
+            stage.reject(line, column.name, refers.became_reason, now)
+        stage.drop_bad()
 
 
 def _missing(stage: Stage) -> Iterator[Check]:

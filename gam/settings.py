@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.redirects.MergedAccounts",
 ]
 
 ROOT_URLCONF = "gam.urls"
