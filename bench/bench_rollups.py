@@ -18,7 +18,7 @@ from rollups.lens import parse_lens
 from users.models import User
 from users.permissions import Access
 
-ENTRIES = 20_000_000 if os.environ.get("BENCH_SCALE") == "full" else int(os.environ.get("BENCH_ENTRIES", 100_000))
+ENTRIES = 20_000_000 if os.environ.get("BENCH_SCALE") == "full" else int(os.environ.get("BENCH_ENTRIES", "100000"))
 ACCOUNTS, UNITS, REGIONS = 500, 10, 457
 EDITS, SINGLES, INSERTED = 1_000, 40, 20_000
 YEAR = {"from": "2023-01", "to": "2023-12"}

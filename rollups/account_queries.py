@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from django.db.models import F, Func, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.access import may_see_fact, scope_of
@@ -54,7 +54,13 @@ def _cells(viewer: User, measure: Measure) -> QuerySet[AccountCell]:
 def at_lens(column: str, currency: str, rates: str = SPOT) -> Func:
     """The element of a cell's array `column` that belongs to a lens (an empty currency: native); null when there is none."""
     lens = PriceLens.objects.filter(currency=currency, rates=rates if currency else "native", is_ready=True)
-    return Func(F(column), Subquery(lens.values("slot")), template="(%(expressions)s]", arg_joiner=")[")
+    return Func(
+        F(column),
+        Subquery(lens.values("slot")),
+        template="(%(expressions)s]",
+        arg_joiner=")[",
+        output_field=IntegerField() if column.endswith("facts") else DecimalField(max_digits=60, decimal_places=8),
+    )
 
 
 def _total(cells: QuerySet[AccountCell], column: str) -> Subquery:

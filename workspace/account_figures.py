@@ -69,7 +69,7 @@ class AccountMoney:
     @cached_property
     def trend(self) -> Chart | None:
         """Revenue by month beside the year before; amounts of several currencies have no common axis."""
-        if self.lens.is_native:
+        if self.lens.is_native or self.lens.is_overlay:
             return None
         rows = self.figure.months
         return Chart(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from accounts.access import tree_for
 from accounts.models import Account
@@ -20,20 +20,32 @@ from workspace.periods import YEAR
 from workspace.sums import Book, Key, MonthSum
 
 
+def book_of(viewer: User, lens: PageLens) -> Book:
+    """What a page's lens says of its sums."""
+    currency = "" if lens.is_native else lens.currency
+    return Book(viewer, currency, lens.revenue_kind, lens.rates, lens.is_overlay)
+
+
+def _measures(lens: PageLens) -> dict[int, str]:
+    """The measures of the lens's book: members have shares of deals, none of revenue."""
+    named = keys_by_measure(lens.revenue_kind)
+    return {measure: name for measure, name in named.items() if name != "revenue"} if lens.is_overlay else named
+
+
 def rows(
     *, book: Book, ranking: Book, lens: PageLens, ground: Ground, limit: int | None, whole: Amount
 ) -> tuple[list[PartRow], int]:
     """The largest customers inside `ground` and how many there are, ranked in the currency of `ranking`."""
     here = sums.inside(ground, lens.period)
-    measures = keys_by_measure(lens.revenue_kind)
+    measures = _measures(lens)
     ranked = (
         ranking.account_cells()
         .filter(here, measure__in=measures)
         .order_by()
         .values_list("account_id")
         .annotate(
-            revenue=Sum("minor", filter=Q(measure=ranking.measure), default=0),
-            pipeline=Sum("minor", filter=Q(measure=Measure.OPEN), default=0),
+            revenue=ranking.sum_of("minor", only=Q(measure=ranking.measure)),
+            pipeline=ranking.sum_of("minor", only=Q(measure=Measure.OPEN)),
         )
         .order_by("-revenue", "-pipeline", "account_id")
     )
@@ -49,13 +61,13 @@ def rows(
 
 def rows_of(*, viewer: User, names: dict[int, tuple[str, str]], lens: PageLens) -> dict[int, PartRow]:
     """The figures of given accounts wherever their facts lie, by id and in the order of `names`."""
-    book = Book(viewer, "" if lens.is_native else lens.currency, lens.revenue_kind)
+    book = book_of(viewer, lens)
     ground = Ground(tree_for(viewer), None, None)
     ids = list(names)
-    measures = keys_by_measure(lens.revenue_kind)
+    measures = _measures(lens)
     amounts = _amounts(book, sums.inside(ground, lens.period), ids, measures, is_native=lens.is_native)
     compared = _compared(book, lens, ground, ids)
-    whole = total_of([amounts[pk].amounts["revenue"] for pk in ids])
+    whole = total_of([amounts[pk].amounts[lens.headline] for pk in ids])
     return {pk: _row(pk, names[pk], amounts[pk], compared.get(pk, Comparison()), lens, whole) for pk in ids}
 
 
@@ -70,7 +82,7 @@ def _row(
         url=f"{places.account(code)}?{lens.query}",
         amounts=found.amounts,
         compared=compared,
-        share=share_of(found.amounts["revenue"], whole),
+        share=share_of(found.amounts[lens.headline], whole),
         unpriced=found.unpriced,
     )
 
@@ -87,11 +99,13 @@ def _amounts(book: Book, here: Q, ids: list[int], measures: dict[int, str], *, i
     decimals = exponents()
     found: dict[int, _Found] = defaultdict(lambda: _Found(measures, is_native=is_native))
     cells = book.account_cells().filter(here, account_id__in=ids, measure__in=measures).order_by()
-    by_key = cells.values_list("account_id", "measure", "currency").annotate(Sum("minor"), Sum("unpriced_facts"))
+    by_key = cells.values_list("account_id", "measure", "currency").annotate(
+        total=book.sum_of("minor"), without=book.sum_of("unpriced_facts")
+    )
     for account, measure, currency, minor, unpriced in by_key:
         one, name = found[account], measures[measure]
         if measure != Measure.WEIGHTED:  # it repeats the open lines
-            one.unpriced += unpriced
+            one.unpriced += int(unpriced)
         stated = Decimal(minor).scaleb(-decimals[book.currency or currency])
         kept = one.amounts[name]
         if isinstance(kept, dict):
@@ -108,7 +122,7 @@ def growth_of(*, viewer: User, account_id: int, lens: PageLens) -> tuple[Compari
     """
     if lens.is_native:
         return Comparison(), []
-    book, ground = Book(viewer, lens.currency, lens.revenue_kind), Ground(tree_for(viewer), None, None)
+    book, ground = book_of(viewer, lens), Ground(tree_for(viewer), None, None)
     earlier = lens.period.shifted(-YEAR)
     cells = sums.revenue(book, [lens.period, earlier], accounts=[account_id])
     by_month: dict[int, int] = defaultdict(int)

@@ -73,11 +73,10 @@ class Whole:
     is_provisional: bool
     is_restricted: bool
 
-    @property
-    def revenue(self) -> Amount:
-        """Of the prime book, in which these pages are stated: every place has a revenue there."""
-        assert self.measures.revenue is not None
-        return self.measures.revenue
+    def of(self, measure: str) -> Amount:
+        """The node's amount of a measure that its book has."""
+        found: Amount = getattr(self.measures, measure)
+        return found
 
 
 @dataclass(frozen=True)

@@ -23,16 +23,20 @@ NATIVE = "native"
 THEN, NOW = "then", "now"
 
 #: What is kept for the reader; a month range is not, because it would not move with time.
-KEPT = ("currency", "tree", "revenue_kind", "period")
+KEPT = ("currency", "rates", "tree", "revenue_kind", "book", "period")
+SPOT, CONSTANT = "spot", "constant"
+PRIME, OVERLAY = "prime", "overlay"
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What the choices depend on: the business date, the reporting currencies, the month a fiscal year starts in."""
+    """What the choices depend on: the business date, the reporting currencies, the month a fiscal year starts in, and the
+    rates that figures may be stated at."""
 
     on: dt.date
     currencies: tuple[str, ...]
     start_month: int
+    rates: tuple[str, ...] = (SPOT, CONSTANT)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,17 @@ class PageLens:
     period: Period
     frame: Frame
     refused: tuple[str, ...] = ()
+    rates: str = SPOT
+    book: str = PRIME
+
+    @property
+    def is_overlay(self) -> bool:
+        return self.book == OVERLAY
+
+    @property
+    def headline(self) -> str:
+        """The measure that parts are ranked and added up by: the overlay book has no revenue."""
+        return "pipeline_open" if self.is_overlay else "revenue"
 
     @property
     def is_native(self) -> bool:
@@ -58,7 +73,7 @@ class PageLens:
     def params(self) -> dict[str, str]:
         """As in a page's address."""
         months_of = {"period": self.period_name} if self.period_name else self.month_range
-        return {"currency": self.currency, "tree": self.tree, "revenue_kind": self.revenue_kind, **months_of}
+        return {**self._choices, **months_of}
 
     @property
     def query(self) -> str:
@@ -67,7 +82,17 @@ class PageLens:
     @property
     def api_params(self) -> dict[str, str]:
         """The same choice in the API's words."""
-        return {"currency": self.currency, "tree": self.tree, "revenue_kind": self.revenue_kind, **self.month_range}
+        return {**self._choices, **self.month_range}
+
+    @property
+    def _choices(self) -> dict[str, str]:
+        return {
+            "currency": self.currency,
+            "rates": self.rates,
+            "tree": self.tree,
+            "revenue_kind": self.revenue_kind,
+            "book": self.book,
+        }
 
     @property
     def month_range(self) -> dict[str, str]:
@@ -115,6 +140,8 @@ def _read(given: Mapping[str, str], usual: PageLens) -> PageLens:
     refused: list[str] = []
     currency = _one_of(given, "currency", (*frame.currencies, NATIVE), usual.currency, refused)
     kind = _one_of(given, "revenue_kind", RevenueKind.values, usual.revenue_kind, refused)
+    rates = _one_of(given, "rates", frame.rates, usual.rates, refused)
+    book = _one_of(given, "book", (PRIME, OVERLAY), usual.book, refused)
     tree = given.get("tree", usual.tree)
     if not is_tree(tree):
         refused.append(_("“%(day)s” is no day.") % {"day": tree})
@@ -128,7 +155,7 @@ def _read(given: Mapping[str, str], usual: PageLens) -> PageLens:
             name, period = "", found
     elif given.get("period") in periods.NAMED:
         name, period = given["period"], _named(given["period"], frame)
-    return PageLens(currency, tree, kind, name, period, frame, tuple(refused))
+    return PageLens(currency, tree, kind, name, period, frame, tuple(refused), rates, book)
 
 
 def _one_of(given: Mapping[str, str], param: str, known: Sequence[str], usual: str, refused: list[str]) -> str:
@@ -160,10 +187,12 @@ def is_tree(text: str) -> bool:
 def sentence(lens: PageLens, *, note: str = "") -> Sentence:
     """The lens bar's words: "Revenue recognised in EUR as reported, by the structure of the time, FY 2026"."""
     return Sentence(
-        _("{revenue_kind} in {currency} as reported, by the structure {tree}, {period}, prime book."),
+        _("{revenue_kind} in {currency} {rates}, by the structure {tree}, {period}, {book}."),
         {
             "revenue_kind": _kind_choice(lens),
             "currency": _currency_choice(lens),
+            "rates": _rates_choice(lens),
+            "book": _book_choice(lens),
             "tree": _tree_choice(lens),
             "period": _period_choice(lens),
         },
@@ -174,8 +203,8 @@ def sentence(lens: PageLens, *, note: str = "") -> Sentence:
 def deals_sentence(lens: PageLens) -> Sentence:
     """The lens bar of what has no revenue and shows each book by itself: "Shares of deals in EUR as reported, FY 2026"."""
     return Sentence(
-        _("Shares of deals in {currency} as reported, {period}."),
-        {"currency": _currency_choice(lens), "period": _period_choice(lens)},
+        _("Shares of deals in {currency} {rates}, {period}."),
+        {"currency": _currency_choice(lens), "rates": _rates_choice(lens), "period": _period_choice(lens)},
     )
 
 
@@ -205,6 +234,31 @@ def _currency_choice(lens: PageLens) -> Choice:
     )
 
 
+def rates_words(rates: str) -> str:
+    words = {SPOT: _("as reported"), CONSTANT: _("at last year's rates")}
+    return words.get(rates) or _("at the rates of “%(set)s”") % {"set": rates}
+
+
+def _rates_choice(lens: PageLens) -> Choice:
+    meant = {
+        SPOT: _("As reported: each fact at the rate of its day"),
+        CONSTANT: _("Constant: each month at its mean rate of the year before"),
+    }
+    options = ((name, meant.get(name) or _("Rate set “%(set)s”") % {"set": name}) for name in lens.frame.rates)
+    return Choice(
+        param="rates", label=_("Rates"), value=lens.rates, word=rates_words(lens.rates), options=tuple(options)
+    )
+
+
+def _book_choice(lens: PageLens) -> Choice:
+    words = {PRIME: _("prime book"), OVERLAY: _("overlay book")}
+    options = (
+        (PRIME, _("Prime book: every deal once")),
+        (OVERLAY, _("Overlay book: what members beside the prime ones claim of deals")),
+    )
+    return Choice(param="book", label=_("Book"), value=lens.book, word=words[lens.book], options=options)
+
+
 def _tree_choice(lens: PageLens) -> Choice:
     day = dt.date.fromisoformat(lens.tree) if lens.tree not in (THEN, NOW) else None
     words = {THEN: _("of the time"), NOW: _("of today")}
@@ -227,6 +281,8 @@ def _period_choice(lens: PageLens) -> Choice:
         "month": _("This month"),
         "twelve_months": _("Last 12 whole months"),
     }
+    if lens.frame.start_month != 1:
+        named |= {"calendar_year": _("This calendar year"), "last_calendar_year": _("Last calendar year")}
     first, last = lens.month_range["from"], lens.month_range["to"]
     return Choice(
         param="period",

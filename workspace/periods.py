@@ -13,7 +13,16 @@ from core import months
 YEAR = 12
 
 #: The periods that move with the business date, in the order of the menu.
-NAMED = ("fiscal_year", "last_fiscal_year", "quarter", "last_quarter", "month", "twelve_months")
+NAMED = (
+    "fiscal_year",
+    "last_fiscal_year",
+    "calendar_year",
+    "last_calendar_year",
+    "quarter",
+    "last_quarter",
+    "month",
+    "twelve_months",
+)
 DEFAULT = "fiscal_year"
 LONGEST = 60
 #: Months outside these years are a slip of the pen; the columns of the facts hold no later ones.
@@ -103,8 +112,11 @@ def named(name: str, on: dt.date, start_month: int) -> Period:
     year = fiscal_year(on, start_month)
     quarter_first = year.first + (current - year.first) // 3 * 3
     last_whole = current if on == months.last_day(current) else current - 1
+    calendar = Period(current - current % YEAR, current - current % YEAR + YEAR - 1)
     found = {
         "last_fiscal_year": year.shifted(-YEAR),
+        "calendar_year": calendar,
+        "last_calendar_year": calendar.shifted(-YEAR),
         "quarter": Period(quarter_first, quarter_first + 2),
         "last_quarter": Period(quarter_first - 3, quarter_first - 1),
         "month": Period(current, current),

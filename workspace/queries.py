@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import tree_for
 from core import formats
-from money.queries import business_date, exponents, fiscal_start_month, reporting_currencies
+from money.queries import business_date, exponents, fiscal_start_month, rates_on_offer, reporting_currencies
 from regions.queries import region_names
 from rollups import queries as rollups
 from rollups.figures import CheckLine, Child, Figure, Measures, UnpricedFact
@@ -71,7 +71,7 @@ def unpriced(*, viewer: User, lens: PageLens, region: str = "", country: str = "
 
 def frame() -> Frame:
     """What the choices of a lens depend on."""
-    return Frame(business_date(), tuple(reporting_currencies()), fiscal_start_month())
+    return Frame(business_date(), tuple(reporting_currencies()), fiscal_start_month(), tuple(rates_on_offer()))
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def country_dashboard(*, viewer: User, code: str, country: str, lens: PageLens) 
 
 
 def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:
-    book = Book(viewer, "" if lens.is_native else lens.currency, lens.revenue_kind)
+    book = customers.book_of(viewer, lens)
     ranking = replace(book, currency=lens.frame.currencies[0])
     cells = sums.revenue(book, [lens.period, lens.period.shifted(-YEAR)], country=node.ground.country)
     exponent = exponents().get(book.currency, 0)
@@ -141,7 +141,7 @@ def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:
     top = ALL if node.ground.country else TOP
     accounts, count = customers.rows(
         book=book, ranking=ranking, lens=lens, ground=node.ground, limit=top,
-        whole=node.whole.revenue,
+        whole=node.whole.of(lens.headline),
     )  # fmt: skip
     parts = rows or accounts
     return Dashboard(
@@ -154,10 +154,12 @@ def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:
         whole=node.whole,
         compared=compared.total(),
         rows=rows,
-        addition=addition(node.whole.revenue, [(r.name, r.amounts["revenue"]) for r in parts if r.amounts]),
-        trend=None if lens.is_native else pictures.trend(cells, lens, node.ground, exponent),
+        addition=addition(
+            node.whole.of(lens.headline), [(r.name, r.amounts[lens.headline]) for r in parts if r.amounts]
+        ),
+        trend=None if lens.is_native or lens.is_overlay else pictures.trend(cells, lens, node.ground, exponent),
         countries=()
-        if lens.is_native or node.ground.country
+        if lens.is_native or lens.is_overlay or node.ground.country
         else pictures.countries(cells, lens, node.ground, exponent, node.names),
         accounts=accounts,
         accounts_count=count,
@@ -170,7 +172,7 @@ class _Compared:
     def __init__(self, book: Book, cells: dict[Key, MonthSum], lens: PageLens, ground: Ground, exponent: int) -> None:
         self.ground, self.exponent = ground, exponent
         self.part = lens.elapsed
-        self.is_stated = bool(book.currency) and not self.part.is_nothing
+        self.is_stated = bool(book.currency) and not book.is_overlay and not self.part.is_nothing
         self.now = sums.passed(book, cells, self.part, ground) if self.is_stated else {}
         self.before = sums.passed(book, cells, self.part.year_before(), ground) if self.is_stated else {}
 
@@ -203,19 +205,19 @@ class _Compared:
 def _part_rows(node: _Node, lens: PageLens, compared: _Compared) -> list[PartRow]:
     """The children, largest first, then what only last year had here."""
     ids = {code: pk for pk, (code, _label) in node.names.items()}
-    whole = node.whole.revenue
+    whole = node.whole.of(lens.headline)
     rows, seen = [], set()
     for child in node.whole.children:
         part = ids[child.code] if child.type == "region" and child.code != UNALLOCATED else child.code
         seen.add(part)
         rows.append(_child_row(node, child, lens, compared.of_part(part), whole))
-    rows.sort(key=lambda row: (-size_of(row.amounts["revenue"] if row.amounts else Decimal(0)), row.name))
+    rows.sort(key=lambda row: (-size_of(row.amounts[lens.headline] if row.amounts else Decimal(0)), row.name))
     gone = [_gone_row(node, part, lens, compared.of_part(part)) for part in compared.parts_before() - seen]
     return rows + sorted(gone, key=lambda row: row.name)
 
 
 def _child_row(node: _Node, child: Child, lens: PageLens, compared: Comparison, whole: Amount) -> PartRow:
-    amounts = {name: getattr(child.measures, name) for name in MONEY_KEYS}
+    amounts = {name: money for name in MONEY_KEYS if (money := getattr(child.measures, name)) is not None}
     return PartRow(
         kind=child.type,
         code=child.code,
@@ -223,7 +225,7 @@ def _child_row(node: _Node, child: Child, lens: PageLens, compared: Comparison, 
         url=_part_url(node, child.code, child.type, lens),
         amounts=amounts,
         compared=compared,
-        share=share_of(amounts["revenue"], whole),
+        share=share_of(amounts[lens.headline], whole),
         unpriced=unpriced_facts(child.unpriced),
     )
 

@@ -68,7 +68,7 @@ def dashboard(request: HttpRequest, page: Dashboard, stamp: str) -> dict[str, An
 def native_tiles(measures: Measures, lens: PageLens) -> list[tuple[str, int, str]]:
     """Measure, in how many currencies it stands, and those words: amounts in several are never one figure."""
     words = measure_words() | {"revenue": lenses.kind_words(lens.revenue_kind)}
-    counts = {name: len(getattr(measures, name)) for name in words}
+    counts = {name: len(getattr(measures, name) or ()) for name in words}
     return [(words[name], n, ngettext("currency", "currencies", n)) for name, n in counts.items()]
 
 

@@ -13,15 +13,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import DecimalField, F, Max, Q, QuerySet, Sum, Value
+from django.db.models import DecimalField, F, Max, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.access import may_see_fact, scope_of
 from money.models import SPOT
 from revenue.models import RevenueEntry
+from rollups import measures as rollup_measures
 from rollups.account_queries import at_lens
 from rollups.measures import NO_COUNTRY, REVENUE_KINDS
-from rollups.models import AccountCell, CountryCell
+from rollups.models import AccountCell, CountryCell, PriceLens, ShareCell
 from users.models import User
 from workspace.ground import Ground, by_run
 from workspace.periods import Elapsed, Period
@@ -33,11 +34,13 @@ EVERYBODY = 0
 
 @dataclass(frozen=True)
 class Book:
-    """In which currency (empty: each in its own), of which kind of revenue, for whom."""
+    """In which currency (empty: each in its own), of which kind of revenue, for whom; at which rates, in which book."""
 
     viewer: User
     currency: str
     revenue_kind: str
+    rates: str = SPOT
+    is_overlay: bool = False
 
     @property
     def measure(self) -> int:
@@ -45,16 +48,22 @@ class Book:
 
     def cells(self) -> QuerySet[Any]:
         """Cells of the lens that the viewer may see, of all measures; by country alone where she sees everything."""
-        if scope_of(self.viewer).is_everything:
+        if not self.is_overlay and scope_of(self.viewer).is_everything:
             return CountryCell.objects.all()
         return self.account_cells()
 
-    def account_cells(self) -> QuerySet[AccountCell]:
-        return AccountCell.objects.filter(may_see_fact(self.viewer))
+    def account_cells(self) -> QuerySet[Any]:
+        if not self.is_overlay:
+            return AccountCell.objects.filter(may_see_fact(self.viewer))
+        lens = PriceLens.objects.filter(currency=self.currency, rates=self.rates if self.currency else "native")
+        return ShareCell.objects.filter(
+            may_see_fact(self.viewer), book=rollup_measures.Book.OVERLAY, lens_id=Subquery(lens.values("pk"))
+        )
 
-    def sum_of(self, column: str) -> Coalesce:
-        """The total of a column of arrays under the book's lens."""
-        return Coalesce(Sum(at_lens(column, self.currency)), Value(0), output_field=DecimalField())
+    def sum_of(self, column: str, *, only: Q | None = None) -> Coalesce:
+        """The total of a column under the book's lens, of the cells that meet `only`."""
+        one = F(column) if self.is_overlay else at_lens(column, self.currency, self.rates)
+        return Coalesce(Sum(one, filter=only), Value(0), output_field=DecimalField())
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,10 @@ class MonthSum:
 def revenue(
     book: Book, ranges: Iterable[Period], *, accounts: Collection[int] | None = None, country: str = ""
 ) -> dict[Key, MonthSum]:
-    """Revenue that the viewer may see by country (all, or one) and month of `ranges`: everybody's, or each of `accounts`'."""
+    """Revenue that the viewer may see by country (all, or one) and month of `ranges`: everybody's, or each of `accounts`'.
+    The overlay book has none."""
+    if book.is_overlay:
+        return {}
     cells = book.cells() if accounts is None else book.account_cells().filter(account_id__in=accounts)
     if country:
         cells = cells.filter(country=country)
@@ -84,7 +96,12 @@ def revenue(
         .annotate(whose=whose)
         .values_list("whose", "country", "month")
     )
-    sums = rows.annotate(book.sum_of("minor"), Sum("facts"), book.sum_of("unpriced_facts"), Max("newest_fact"))
+    sums = rows.annotate(
+        total=book.sum_of("minor"),
+        number=Sum("facts"),
+        without=book.sum_of("unpriced_facts"),
+        newest=Max("newest_fact"),
+    )
     return {(who, country, month): MonthSum(int(s), f, int(u), newest) for who, country, month, s, f, u, newest in sums}
 
 
@@ -119,7 +136,7 @@ def _priced(book: Book, late: Collection[Key], part: Elapsed) -> dict[Key, int]:
         facts, whose = facts.filter(account_id__in=accounts), "f.account_id"
     columns = facts.order_by().values("account_id", "country", "currency_id", "date", "amount")
     sql, params = columns.query.sql_with_params()
-    values = [*params, SPOT, book.currency, settings.GAM_RATE_MAX_AGE_DAYS, book.currency]
+    values = [*params, book.rates, book.currency, settings.GAM_RATE_MAX_AGE_DAYS, book.currency]
     with connection.cursor() as cursor:
         cursor.execute(_PRICED.format(facts=sql, whose=whose), values)
         sums = {(who, country or NO_COUNTRY, part.month): int(minor) for who, country, minor in cursor.fetchall()}

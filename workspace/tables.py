@@ -119,14 +119,15 @@ def figure_columns(
     unit = "" if lens.is_native else f", {lens.currency}"
     columns = [
         Column(name="name", label=head, value="name", html=_name_html, heads_row=True),
-        _money("revenue", _("Revenue") + unit),
     ]
-    if not lens.is_native:
+    if not lens.is_overlay:
+        columns.append(_money("revenue", _("Revenue") + unit))
+    if not (lens.is_native or lens.is_overlay):
         columns += [
             Column(name="change", label=_("On last year"), value="compared.now", kind="number", html=_change_html),
             Column(name="share", label=_("Share"), value="share", kind="percent", html=_share_html),
         ]
-    columns.append(_money("pipeline_open", _("Open pipeline")))
+    columns.append(_money("pipeline_open", _("Open pipeline") + (unit if lens.is_overlay else "")))
     if with_pipeline:
         columns.append(_money("pipeline_weighted", _("Weighted")))
     if with_won:
@@ -142,7 +143,7 @@ def currencies(page: Dashboard) -> Table:
         ("won", _("Won")),
         ("lost", _("Lost")),
     )
-    found = {name: getattr(page.measures, name) for name, _label in measures}
+    found: dict[str, dict[str, Decimal]] = {name: getattr(page.measures, name) or {} for name, _label in measures}
     codes = sorted({code for amounts in found.values() for code in amounts})
 
     def column(name: str, label: str) -> Column:

@@ -86,7 +86,7 @@ def _accounts(viewer: User, lens: PageLens) -> list[AccountRow]:
     for code, role in mine.order_by("role__position").values_list("team__account__code", "role__name"):
         roles.setdefault(code, []).append(role)
     found = [AccountRow(row, roles.get(row.code, []), empty[pk]) for pk, row in rows.items()]
-    return sorted(found, key=lambda one: -size_of(one.row.amounts["revenue"] if one.row.amounts else Decimal(0)))
+    return sorted(found, key=lambda one: -size_of(one.row.amounts[lens.headline] if one.row.amounts else Decimal(0)))
 
 
 def _deals(viewer: User, on: dt.date) -> Deals:

@@ -189,8 +189,10 @@ def test_the_lens_is_in_the_address_and_is_kept(money: Cast) -> None:
     client.get("/regions/EUROPE/", {"currency": "USD", "tree": "now", "period": "last_fiscal_year"})
     assert client.get("/regions/EUROPE/").context["page"].lens.params == {
         "currency": "USD",
+        "rates": "spot",
         "tree": "now",
         "revenue_kind": "recognised",
+        "book": "prime",
         "period": "last_fiscal_year",
     }
     money.executive.refresh_from_db()
@@ -247,3 +249,23 @@ def test_a_page_costs_as_many_queries_with_more_accounts_and_countries(
     services.drain()
     with django_assert_max_num_queries(len(first)):
         client.get("/regions/WORLD/")
+
+
+@pytest.mark.parametrize("address", ["/", "/regions/EUROPE/", "/regions/EUROPE/countries/DE/"])
+@pytest.mark.parametrize(
+    "choice", [{"rates": "constant"}, {"book": "overlay"}, {"book": "overlay", "currency": "native"}]
+)
+def test_every_page_with_money_is_stated_at_any_rates_and_in_either_book(
+    money: Cast, address: str, choice: dict[str, str]
+) -> None:
+    page = page_of(money.executive, address, **choice)
+    assert ("overlay book" in page) == ("book" in choice)
+    assert ("at last year" in page) == ("rates" in choice)
+
+
+def test_the_page_states_constant_rates_as_the_api_does(money: Cast) -> None:
+    client = client_of(money.executive)
+    page = client.get("/regions/EUROPE/", {"rates": "constant", "from": "2024-01", "to": "2024-12"}).context["page"]
+    node = client.get("/api/v1/rollups/regions/EUROPE/?rates=constant&from=2024-01&to=2024-12").json()
+    assert str(page.measures.revenue) == node["measures"]["revenue"]
+    assert sum(row.amounts["revenue"] for row in page.rows if row.amounts) == page.measures.revenue
