@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from accounts.access import tree_for
 from accounts.models import Account
@@ -32,8 +32,8 @@ def rows(
         .order_by()
         .values_list("account_id")
         .annotate(
-            revenue=Sum("minor", filter=Q(measure=ranking.measure), default=0),
-            pipeline=Sum("minor", filter=Q(measure=Measure.OPEN), default=0),
+            revenue=ranking.sum_of("minor", Q(measure=ranking.measure)),
+            pipeline=ranking.sum_of("minor", Q(measure=Measure.OPEN)),
         )
         .order_by("-revenue", "-pipeline", "account_id")
     )
@@ -87,11 +87,13 @@ def _amounts(book: Book, here: Q, ids: list[int], measures: dict[int, str], *, i
     decimals = exponents()
     found: dict[int, _Found] = defaultdict(lambda: _Found(measures, is_native=is_native))
     cells = book.account_cells().filter(here, account_id__in=ids, measure__in=measures).order_by()
-    by_key = cells.values_list("account_id", "measure", "currency").annotate(Sum("minor"), Sum("unpriced_facts"))
+    by_key = cells.values_list("account_id", "measure", "currency").annotate(
+        total=book.sum_of("minor"), without=book.sum_of("unpriced_facts")
+    )
     for account, measure, currency, minor, unpriced in by_key:
         one, name = found[account], measures[measure]
         if measure != Measure.WEIGHTED:  # it repeats the open lines
-            one.unpriced += unpriced
+            one.unpriced += int(unpriced)
         stated = Decimal(minor).scaleb(-decimals[book.currency or currency])
         kept = one.amounts[name]
         if isinstance(kept, dict):

@@ -52,9 +52,10 @@ class Book:
     def account_cells(self) -> QuerySet[AccountCell]:
         return AccountCell.objects.filter(may_see_fact(self.viewer))
 
-    def sum_of(self, column: str) -> Coalesce:
-        """The total of a column of arrays under the book's lens."""
-        return Coalesce(Sum(at_lens(column, self.currency)), Value(0), output_field=DecimalField())
+    def sum_of(self, column: str, only: Q | None = None) -> Coalesce:
+        """The total of a column of arrays under the book's lens; of the cells that meet `only`."""
+        found = Sum(at_lens(column, self.currency), filter=only)
+        return Coalesce(found, Value(0), output_field=DecimalField())
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,12 @@ def revenue(
         .annotate(whose=whose)
         .values_list("whose", "country", "month")
     )
-    sums = rows.annotate(book.sum_of("minor"), Sum("facts"), book.sum_of("unpriced_facts"), Max("newest_fact"))
+    sums = rows.annotate(
+        total=book.sum_of("minor"),
+        number=Sum("facts"),
+        without=book.sum_of("unpriced_facts"),
+        newest=Max("newest_fact"),
+    )
     return {(who, country, month): MonthSum(int(s), f, int(u), newest) for who, country, month, s, f, u, newest in sums}
 
 
