@@ -29,10 +29,10 @@ UNASSIGNED = "unassigned"
 def member_figures(*, viewer: User, email: str, lens: Lens) -> Figure:
     """The figure of one member, or of `unassigned`: deals without an owner or prime share. Its children are accounts.
     Http404 for an address that names nobody whom the viewer may look up."""
-    member, scope = _visible_member(viewer, email)
+    member, scope = visible_member(viewer, email)
     with one_snapshot():
         frame = frame_for(viewer, lens, has_revenue=False)
-        rows, deals = _rows(frame, member), _deals(frame, member)
+        rows, deals = member_rows(frame, member), member_deals(frame, member)
         node = climb(rows[member], deals[member], _account)
         names = _names({member: node})
     return _figure(frame, scope, node, names)
@@ -44,13 +44,14 @@ def members_list(*, viewer: User, lens: Lens) -> list[Figure]:
     with one_snapshot():
         frame = frame_for(viewer, lens, has_revenue=False)
         scopes = {m.pk: ScopeOf("member", m.email, str(m)) for m in found} | {NO_MEMBER: _unassigned()}
-        rows, deals = _rows(frame), _deals(frame)
+        rows, deals = member_rows(frame), member_deals(frame)
         nodes = {member: climb(rows[member], deals[member], _account) for member in scopes}
         names = _names(nodes)
     return [_figure(frame, scope, nodes[member], names) for member, scope in scopes.items()]
 
 
-def _visible_member(viewer: User, email: str) -> tuple[int, ScopeOf]:
+def visible_member(viewer: User, email: str) -> tuple[int, ScopeOf]:
+    """Her id and name; Http404 for an address that names nobody whom the viewer may look up."""
     if email == UNASSIGNED:
         return NO_MEMBER, _unassigned()
     # A code from an address may hold a NUL, which no text in the database can.
@@ -90,7 +91,7 @@ def _names(nodes: Mapping[int, Node]) -> dict[int, tuple[str, str]]:
     return {pk: (code, name) for pk, code, name in rows}
 
 
-def _rows(frame: Frame, member: int | None = None) -> dict[int, list[Row]]:
+def member_rows(frame: Frame, member: int | None = None) -> dict[int, list[Row]]:
     """Shares in sight by member, with the account as the place. None: of all members."""
     source, sight = frame.source, frame.sight
     cells = f"(SELECT * FROM {source.member_cells(of_member=member is not None)} m WHERE {sight.of_account('m')})"
@@ -101,7 +102,7 @@ def _rows(frame: Frame, member: int | None = None) -> dict[int, list[Row]]:
     return found
 
 
-def _deals(frame: Frame, member: int | None = None) -> dict[int, list[Deals]]:
+def member_deals(frame: Frame, member: int | None = None) -> dict[int, list[Deals]]:
     """Deals in sight by member, with the account as the place."""
     source, sight = frame.source, frame.sight
     whose = OF_MEMBER if member is not None else f"member_id <> {ANY_MEMBER}"

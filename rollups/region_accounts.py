@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from accounts.models import Account
 from rollups.figures import AccountFigure
@@ -50,18 +51,28 @@ class Area:
         return inside is not self.is_outside
 
 
+Place = TypeVar("Place", int, str)
+
+
+def runs_of(lens: Lens, inside: Callable[[int], Set[Place]]) -> tuple[tuple[Place, int, int], ...]:
+    """The longest runs of months of the lens in which each place is `inside` (month), as place, first, last."""
+    runs: list[tuple[Place, int, int]] = []
+    since: dict[Place, int] = {}
+    nothing: Set[Place] = set()
+    for month in [*lens.months, lens.last + 1]:
+        here = inside(month) if month <= lens.last else nothing
+        runs.extend((ended, since.pop(ended), month - 1) for ended in sorted(since.keys() - here))
+        since.update(dict.fromkeys(here - since.keys(), month))
+    return tuple(runs)
+
+
 def area_of(where: Geography, code: str | None, country: str | None = None) -> Area:
     """The area of a region under a lens; None is everything, `unallocated` what lies in no region."""
     if code is None:
         return Area((), is_outside=True, country=country)
     region = region_id(where, code)
-    runs: list[tuple[str, int, int]] = []
-    since: dict[str, int] = {}
-    for month in [*where.lens.months, where.lens.last + 1]:
-        inside = where.countries_of(region, month) if month <= where.lens.last else set()
-        runs.extend((ended, since.pop(ended), month - 1) for ended in sorted(since.keys() - inside))
-        since.update(dict.fromkeys(inside - since.keys(), month))
-    return Area(tuple(runs), is_outside=region is None, country=country)
+    runs = runs_of(where.lens, lambda month: where.countries_of(region, month))
+    return Area(runs, is_outside=region is None, country=country)
 
 
 def region_accounts(

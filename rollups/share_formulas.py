@@ -58,8 +58,8 @@ def _met(one: str, other: str) -> str:
     return f"COALESCE({one}, 0) <> 0 AND COALESCE({other}, 0) <> 0"
 
 
-_OF_A_PART = """p.account_id, p.month, p.lens_id, h.book, p.measure, h.member_id, p.currency, p.country, p.org_unit_id,
-       h.is_first, p.amount * h.points * 0.0001 AS native, p.has_price, p.oldest, p.priced_on"""
+_OF_A_PART = """p.deal, p.line, p.account_id, p.month, p.lens_id, h.book, p.measure, h.member_id, p.currency, p.country,
+       p.org_unit_id, h.is_first, p.amount * h.points * 0.0001 AS native, p.has_price, p.oldest, p.priced_on"""
 
 # Who has the whole of a deal has its lines as they are: most deals, and no order of lines or members matters.
 _WHOLE_PARTS = f"""

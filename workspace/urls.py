@@ -1,12 +1,14 @@
 from django.urls import path
 
-from workspace import views
+from workspace import deleted_views, views
 
 app_name = "workspace"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
+    path("deleted/", deleted_views.deleted_lately, name="deleted"),
+    path("deleted/<str:kind>/<int:event>/restore/", deleted_views.restore, name="restore"),
     path("figures/check/", views.check, name="check"),
     path("figures/unpriced/", views.unpriced, name="unpriced"),
     path("regions/", views.regions, name="regions"),
