@@ -44,13 +44,8 @@ def rows(
         .order_by()
         .values_list("account_id")
         .annotate(
-<<<<<<< HEAD
             revenue=ranking.sum_of("minor", only=Q(measure=ranking.measure)),
             pipeline=ranking.sum_of("minor", only=Q(measure=Measure.OPEN)),
-=======
-            revenue=ranking.sum_of("minor", Q(measure=ranking.measure)),
-            pipeline=ranking.sum_of("minor", Q(measure=Measure.OPEN)),
->>>>>>> 6ba9de3c3eebf87ef043163dd93bb2ed5aa058f1
         )
         .order_by("-revenue", "-pipeline", "account_id")
     )
