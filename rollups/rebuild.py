@@ -15,7 +15,7 @@ from functools import partial
 from django.db import connection, transaction
 
 from money.queries import business_date
-from rollups import cells, locks, runs, share_cells, summits, wide
+from rollups import as_of, cells, locks, runs, share_cells, summits
 from rollups.measures import BUCKETS
 from rollups.models import PriceLens, Quote, Run, State, WideChange
 from rollups.standing import Standing, settings_in_force, standing
@@ -71,7 +71,7 @@ def _begin() -> Standing:
     name_lenses(standing())
     now = standing()
     if now.as_of != business_date():
-        wide.move_as_of(business_date(), now)
+        as_of.move(business_date(), now)
     return standing()
 
 

@@ -6,18 +6,12 @@ looked for after their own commit, so that facts which another transaction was c
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import connection, transaction
 
 from money.queries import business_date
-from rollups import cells, locks, rebuild, runs, share_cells
-from rollups.measures import Domain
-from rollups.models import Run, State
-from rollups.standing import Standing, standing
-
-_AT_ONCE = 5000  # keys of one statement
+from rollups import as_of, locks, rebuild, share_cells
+from rollups.standing import standing
 
 _STAGES = """
 WITH gone AS (DELETE FROM rollups_widechange WHERE stage_id <> '' RETURNING stage_id)
@@ -90,31 +84,9 @@ def _settle_locked() -> None:
     if now.must_be_rebuilt:
         return
     if now.as_of != day:
-        move_as_of(day, now)
+        as_of.move(day, now)
     if now.has_wide_changes:
         with connection.cursor() as cursor:
             cursor.execute(_STAGES)
             share_cells.mark_addresses(cursor)
             cursor.execute(_RATES, {"as_of": day, "max_age": settings.GAM_RATE_MAX_AGE_DAYS})
-
-
-def move_as_of(day: dt.date, now: Standing) -> None:
-    """Price every open deal at the new date, all in this transaction: no reader sees two dates in one figure.
-
-    The caller holds every bucket.
-    """
-    run = runs.start(Run.Kind.AS_OF)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT account_id, month, 0 FROM rollups_accountcell WHERE measure = 4 ORDER BY account_id, month"
-        )
-        keys = cursor.fetchall()
-        given = {**now.given(), "as_of": day, "run": run.pk}
-        written = cells.Written()
-        for start in range(0, len(keys), _AT_ONCE):
-            part = keys[start : start + _AT_ONCE]
-            written += cells.apply(cursor, Domain.DEALS, part, given)
-            written += cells.Written(cells=share_cells.apply(cursor, part, given))
-    State.objects.update(as_of=day)
-    run.keys, run.facts, run.cells = len(keys), written.facts, written.cells
-    runs.finish(run)
