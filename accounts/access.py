@@ -35,6 +35,11 @@ def facts_lie_in(rows: Callable[[], models.QuerySet[Any]]) -> None:
     _fact_tables.append(rows)
 
 
+def fact_tables() -> tuple[Callable[[], models.QuerySet[Any]], ...]:
+    """Every table that was registered with `facts_lie_in`."""
+    return tuple(_fact_tables)
+
+
 @dataclass(frozen=True)
 class Scope:
     """What one viewer may see on one as-of date. `spans` and `countries_now` describe her regions' countries."""

@@ -37,6 +37,9 @@ LINK_CHECKS = (
     ),
 )
 
+# One writer at a time lays a table's periods; the parameter is `periods of TABLE`. Taken before what is laid is read.
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))"
+
 
 @dataclass(frozen=True)
 class Periods:
@@ -92,7 +95,7 @@ def write_plan(stage: Stage, kind: Periods, *, rows: str, plan: str, named: dict
 
     `named` says which columns of the file to blame, where they aren't called as the table's.
     """
-    stage.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [f"periods of {kind.table}"])
+    stage.execute(LOCK, [f"periods of {kind.table}"])
     blame = named or {}
     _refuse_contradictions(stage, kind, rows)
     _lay(stage, kind, rows, plan, has_end=stage.has("valid_to") and rows == stage.rows)
@@ -273,7 +276,7 @@ def _write_given(stage: Stage, kind: Periods, *, rows: str, plan: str) -> None:
     """Rows addressed by their ids say their whole period; nothing else is cut for them, an overlap is refused."""
     from core.staging_upsert import update
 
-    stage.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [f"periods of {kind.table}"])
+    stage.execute(LOCK, [f"periods of {kind.table}"])
     where = kind.where.format(r="x")
     same = " AND ".join(f"h.{name} = x.{name}" for name in kind.thing)
     joins = (

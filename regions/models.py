@@ -11,8 +11,10 @@ from django_countries.fields import CountryField
 from core import history
 from core.periods import Dated, no_overlap, period_in_order
 from core.trees import no_cycles
+from regions.plan import Change, Kind
 from regions.querysets import (
     RegionCountryQuerySet,
+    RegionDraftQuerySet,
     RegionLeadQuerySet,
     RegionLinkQuerySet,
     RegionQuerySet,
@@ -116,3 +118,74 @@ class RegionLead(Dated):
 
     def __str__(self) -> str:
         return f"{self.user_id} leads {self.region_id} from {self.valid_from}"
+
+
+class DraftState(models.TextChoices):
+    """A draft that was carried out is planned as long as its day lies ahead; that is no state of its own."""
+
+    OPEN = "open", _("Open")
+    COMMITTED = "committed", _("Committed")
+    DISCARDED = "discarded", _("Discarded")
+    UNDONE = "undone", _("Taken back")
+
+
+class RegionDraft(models.Model):
+    """Changes of the geography that an administrator works on, all from one day, carried out together or not at all.
+
+    `before` and `after` hold every row that the changes touched, as it stood and as they left it: what is undone is put
+    back as it was, and only while it is still as it was left.
+    """
+
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("author"), related_name="region_drafts", null=True
+    )
+    on = models.DateField(_("from the day"))
+    state = models.CharField(_("state"), max_length=10, choices=DraftState.choices, default=DraftState.OPEN)
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("settled by"), related_name="+", null=True
+    )
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    objects: ClassVar = RegionDraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("draft of the regions")
+        verbose_name_plural = _("drafts of the regions")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["author"], name="regions_regiondraft_one_open", condition=models.Q(state=DraftState.OPEN)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} from {self.on}"
+
+
+class RegionDraftChange(models.Model):
+    """One change of a draft, in the order in which they were made. Its columns are those of `plan.Change`.
+
+    `words` say what it did, in the language of who carried it out: places may be called otherwise later.
+    """
+
+    draft = models.ForeignKey(RegionDraft, models.CASCADE, verbose_name=_("draft"), related_name="changes")
+    kind = models.CharField(_("kind"), max_length=20, choices=[(kind.value, kind.value) for kind in Kind])
+    region = models.CharField(_("region"), max_length=40, blank=True)
+    parent = models.CharField(_("parent"), max_length=40, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    email = models.CharField(_("e-mail address"), max_length=254, blank=True)
+    words = models.CharField(_("words"), max_length=600, blank=True)
+
+    class Meta:
+        verbose_name = _("change of a draft")
+        verbose_name_plural = _("changes of a draft")
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.region}{self.country}"
+
+    @property
+    def change(self) -> Change:
+        return Change(Kind(self.kind), self.region, self.parent, self.country, self.name, self.email)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from core.periods import DatedQuerySet
+from users.permissions import Permission
 
 if TYPE_CHECKING:
-    from regions.models import Region, RegionCountry, RegionLead, RegionLink
+    from regions.models import Region, RegionCountry, RegionDraft, RegionLead, RegionLink
     from users.models import User
 
 
@@ -27,3 +28,11 @@ class RegionCountryQuerySet(DatedQuerySet["RegionCountry"]):
 
 class RegionLeadQuerySet(DatedQuerySet["RegionLead"]):
     pass
+
+
+class RegionDraftQuerySet(models.QuerySet["RegionDraft"]):
+    def permitted_to(self, viewer: User) -> RegionDraftQuerySet:
+        """An open draft is its author's; what was carried out is known to all who may configure regions."""
+        if not viewer.may(Permission.CONFIGURE_REGIONS):
+            return self.none()
+        return self.exclude(~models.Q(author=viewer), state="open")

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from core import formats
 from core.errors import DomainError
-from core.periods import BEGINNING
 from core.staging_rows import RowsRejected, write_rows
+from regions.conflicts import belongs_since
 from regions.loading import REGION_COUNTRIES, REGION_LEADS, REGION_LINKS, REGIONS
 from regions.models import Region, RegionCountry, RegionLead, RegionLink
 from users.models import User
@@ -103,15 +103,20 @@ def end_lead(*, lead_id: int, on: dt.date, by: User) -> None:
     _write(REGION_LEADS, row, by=by, fields={"valid_to": "on"})
 
 
+@transaction.atomic
+def end_stint(*, code: str, email: str, on: dt.date, by: User) -> None:
+    """Let whoever leads a region on a day cease to on that day. DomainError when she does not lead it before."""
+    led = RegionLead.objects.filter(region__code=code, user__email=email, valid_from__lt=on).as_of(on)
+    lead = led.select_related("region").first()
+    if lead is None:
+        raise DomainError(_("Nobody with this address leads it before that day."), field="on")
+    end_lead(lead_id=lead.pk, on=on, by=by)
+
+
 def _refuse_later(what: str, periods: list[tuple[str, dt.date]]) -> None:
-    if not periods:
-        return
-    where, since = periods[-1]
-    words = {"what": what, "where": where, "day": formats.day(since, style="long")}
-    if since == BEGINNING:
-        raise PeriodInTheWay(_("%(what)s has always belonged to %(where)s. Choose a later date.") % words, field="on")
-    text = _("%(what)s has belonged to %(where)s since %(day)s. Choose a later date, or end that period first.")
-    raise PeriodInTheWay(text % words, field="on")
+    if periods:
+        where, since = periods[-1]
+        raise PeriodInTheWay(belongs_since(what, where, since), field="on")
 
 
 def _write(spec: Any, row: dict[str, Any], *, by: User, fields: dict[str, str] | None = None, **how: Any) -> None:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
 from money.queries import business_date
@@ -19,17 +19,6 @@ from users.permissions import Permission
 from users.requests import SignedIn, permission_required
 
 FORM_METHODS = ("GET", "HEAD", "POST")
-
-
-@permission_required(Permission.CONFIGURE_REGIONS)
-@require_safe
-def regions(request: SignedIn) -> HttpResponse:
-    """The tree on a day, with countries and leads."""
-    today = business_date()
-    day = forms.DayForm(request.GET).day(today)
-    tree = queries.geography(viewer=request.user, on=day)
-    context = {"tree": tree, "today": today, "trail": [(_("Regions and countries"), "")]}
-    return render(request, "regions/list.html", context)
 
 
 @permission_required(Permission.CONFIGURE_REGIONS)

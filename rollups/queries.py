@@ -10,6 +10,7 @@ from rollups.bridge_figures import account_bridge, org_unit_bridge, region_bridg
 from rollups.check_line import check_line
 from rollups.jobs import job_health
 from rollups.member_figures import member_figures, members_list
+from rollups.redrawn import facts_in, figures_under
 from rollups.region_accounts import region_accounts
 from rollups.region_figures import country_figures, region_figures, regions_list, world_figures
 from rollups.stamps import freshness
@@ -22,6 +23,8 @@ __all__ = [
     "accounts_list",
     "check_line",
     "country_figures",
+    "facts_in",
+    "figures_under",
     "freshness",
     "job_health",
     "member_figures",

@@ -172,6 +172,12 @@ PAGES: dict[str, Stated] = {
     "teams:list": Stated(signed_in),
     "regions:list": Stated(permitted(Permission.CONFIGURE_REGIONS)),
     "regions:add": Stated(permitted(Permission.CONFIGURE_REGIONS)),
+    **{
+        f"regions:{name}": Stated(permitted_to_post(Permission.CONFIGURE_REGIONS))
+        for name in ("change", "take_out", "day", "discard", "commit")
+    },
+    "regions:take_back": Stated(permitted_to_post(Permission.CONFIGURE_REGIONS), lambda world: {"pk": 0}),
+    "redraw:preview": Stated(permitted(Permission.CONFIGURE_REGIONS)),
     "regions:detail": Stated(permitted(Permission.CONFIGURE_REGIONS), lambda world: {"code": "EUROPE"}),
     "money:rates": Stated(permitted(Permission.CONFIGURE_RATES)),
     "users:list": Stated(permitted(Permission.MANAGE_USERS)),

@@ -40,6 +40,42 @@ def counted(*, viewer: User, account_ids: Collection[int], on: dt.date) -> dict[
     return found
 
 
+@dataclass(frozen=True)
+class CountryCount:
+    """What of coverage lies in a country: units, slots that policies ask for there, and empty ones."""
+
+    units: int = 0
+    slots: int = 0
+    empty: int = 0
+
+    def __add__(self, other: CountryCount) -> CountryCount:
+        return CountryCount(self.units + other.units, self.slots + other.slots, self.empty + other.empty)
+
+    def __sub__(self, other: CountryCount) -> CountryCount:
+        return CountryCount(self.units - other.units, self.slots - other.slots, self.empty - other.empty)
+
+
+def by_country(*, viewer: User, countries: Collection[str], on: dt.date) -> dict[str, CountryCount]:
+    """The coverage of the units in each of `countries` on a day, in a handful of queries whatever their number."""
+    here = OrgUnit.objects.filter(country__in=countries).open_on(on)
+    seen = Account.objects.visible_to(viewer).filter(id__in=here.values("account_id"))
+    tiers = dict(seen.values_list("id", "tier_id"))
+    units: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
+    rows = OrgUnit.objects.filter(account_id__in=tiers).open_on(on)
+    for account, unit, kind, country in rows.values_list("account_id", "id", "kind", "country"):
+        units[account][unit] = (kind, str(country))
+    rules, posts, links = _rules(tiers.values()), _posts(tiers, on), _links(tiers, on)
+    found: dict[str, CountryCount] = defaultdict(CountryCount)
+    for account, tier in tiers.items():
+        kinds = {unit: kind for unit, (kind, _country) in units[account].items()}
+        held = [post for post in posts[account] if post.unit in kinds]
+        slots = slots_of(kinds, Forest.of(kinds, links[account]), rules[tier], held)
+        for unit, (_kind, country) in units[account].items():
+            mine = slots.by_unit.get(unit, ())
+            found[country] += CountryCount(1, len(mine), len(slots.gaps_of(unit)))
+    return {country: found[country] for country in countries if country in found}
+
+
 def _count(slots: Slots) -> GapCount:
     return GapCount(len(slots.gaps) if slots.is_known else None, sum(map(len, slots.by_unit.values())))
 

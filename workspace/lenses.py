@@ -208,6 +208,30 @@ def deals_sentence(lens: PageLens) -> Sentence:
     )
 
 
+def redrawn_sentence(lens: PageLens, day: dt.date, *, is_then: bool) -> Sentence:
+    """The lens of a dry run: the structure is that of the draft, read on its day or of the time."""
+    of_day = _("as it is from %(day)s") % {"day": formats.day(day)}
+    structure = Choice(
+        param="structure",
+        label=_("Where countries and regions belong"),
+        value=THEN if is_then else "day",
+        word=_("of the time") if is_then else of_day,
+        options=(
+            ("day", _("Every month as from that day on")),
+            (THEN, _("Of the time: only months from that day on move")),
+        ),
+    )
+    return Sentence(
+        _("{revenue_kind} in {currency} as reported, by the structure {structure}, {period}, prime book."),
+        {
+            "revenue_kind": _kind_choice(lens),
+            "currency": _currency_choice(lens),
+            "structure": structure,
+            "period": _period_choice(lens),
+        },
+    )
+
+
 def kind_words(kind: str) -> str:
     return {
         RevenueKind.BOOKED.value: _("Revenue booked"),

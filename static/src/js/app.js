@@ -16,6 +16,7 @@ const LAZY = [
   ["[data-chart]", () => import("./charts.js"), "drawChart"],
   ["[data-map]", () => import("./map.js"), "drawMap"],
   ["[data-tree]", () => import("./tree.js"), "drawTree"],
+  ["[data-regions]", () => import("./regions.js"), "draggable"],
   ["select[data-search]", () => import("./choices.js"), "searchable"],
 ];
 
