@@ -76,13 +76,13 @@ def _looks(key: tuple[str, ...], delta: str) -> str:
     return f"(SELECT json_agg(json_build_object({pairs})) FROM {delta} WHERE must_look)"
 
 
-def leaf_ctes(width: int, domain: Domain, scope: Scope, *, cached: bool) -> str:
+def leaf_ctes(width: int, domain: Domain, scope: Scope, *, kept: bool) -> str:
     """CTEs up to `diff`: the leaf cells of a scope that are not what the facts say."""
     held = f"{scope.cells} WHERE c.measure BETWEEN %(low)s AND %(high)s"
     return f"""
 WITH {scope.ctes}
 facts AS {"NOT" if scope is BY_ACCOUNTS else ""} MATERIALIZED ({pricing.facts(domain, join=scope.facts)}),
-{pricing.quote_ctes(cached=cached)},
+{pricing.quote_ctes(kept=kept)},
 leaf AS MATERIALIZED ({pricing.leaf(width, domain)}), {_diff_ctes("leaf", "rollups_cell", f.LEAF_KEY, held)}"""
 
 
@@ -97,7 +97,7 @@ SELECT {f.columns(key)}, {f.columns(f.VALUES)}, %(run)s FROM {source} ORDER BY {
 @cache
 def _apply_statement(width: int, domain: Domain) -> str:
     """The leaf of some keys, and by its differences the two levels above it."""
-    return f"""{leaf_ctes(width, domain, BY_KEYS[domain], cached=True)}, {_write_ctes("rollups_cell", f.LEAF_KEY)},
+    return f"""{leaf_ctes(width, domain, BY_KEYS[domain], kept=True)}, {_write_ctes("rollups_cell", f.LEAF_KEY)},
 account_delta AS MATERIALIZED ({_delta(width, f.ACCOUNT_KEY)}),
 account_put AS ({_add("rollups_accountcell", width, f.ACCOUNT_KEY, "account_delta")} RETURNING 1),
 country_delta AS MATERIALIZED ({_delta(width, f.COUNTRY_KEY)}),
@@ -111,7 +111,7 @@ SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint,
 @cache
 def _leaf_statement(width: int, domain: Domain) -> str:
     """The leaf of whole accounts."""
-    return f"""{leaf_ctes(width, domain, BY_ACCOUNTS, cached=True)}, {_write_ctes("rollups_cell", f.LEAF_KEY)}
+    return f"""{leaf_ctes(width, domain, BY_ACCOUNTS, kept=True)}, {_write_ctes("rollups_cell", f.LEAF_KEY)}
 SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint, (SELECT cells FROM written)"""
 
 
@@ -237,7 +237,7 @@ def _compare_statement(width: int, domain: Domain, scope: Scope) -> str:
     pending = "k.account_id = d.account_id AND k.month = d.month AND k.domain = %(domain)s"
     if domain is Domain.REVENUE:
         pending += " AND k.org_unit_id = d.org_unit_id"
-    return f"""{leaf_ctes(width, domain, scope, cached=False)}
+    return f"""{leaf_ctes(width, domain, scope, kept=False)}
 SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint,
        (SELECT count(*) FROM diff d WHERE NOT EXISTS (SELECT FROM rollups_dirtykey k WHERE {pending}))"""
 

@@ -58,16 +58,29 @@ def facts(domain: Domain, *, join: str = "", where: str = "") -> str:
     return f.facts(domain, join=join, where=where)
 
 
-def quote_ctes(*, cached: bool) -> str:
-    """CTEs `pairs` and `quotes` over the CTE `facts`. Not `cached`: computed anew, as a check of the cache must."""
-    pairs = "pairs AS MATERIALIZED (SELECT DISTINCT currency, rate_on FROM facts)"
-    if not cached:
-        return f"{pairs}, quotes AS MATERIALIZED ({_PAIRS.format(pairs='pairs')})"
-    return f"""{pairs},
+def quote_ctes(*, kept: bool) -> str:
+    """CTEs `pairs` and `quotes` over the CTE `facts`: prices that are kept already and those that are not. `kept`: the
+    latter are kept from now on."""
+    missing = _PAIRS.format(pairs="missing")
+    return f"""pairs AS MATERIALIZED (SELECT DISTINCT currency, rate_on FROM facts),
 known AS MATERIALIZED (SELECT {_QUOTE_COLUMNS} FROM pairs JOIN rollups_quote USING (currency, rate_on)),
-missing AS MATERIALIZED (SELECT * FROM pairs EXCEPT SELECT currency, rate_on FROM known),
-filled AS ({fill("missing")} RETURNING {_QUOTE_COLUMNS}),
+missing AS MATERIALIZED (SELECT currency, rate_on FROM pairs EXCEPT SELECT currency, rate_on FROM known),
+filled AS ({f"{fill('missing')} RETURNING {_QUOTE_COLUMNS}" if kept else f"SELECT {_QUOTE_COLUMNS} FROM ({missing}) m"}),
 quotes AS MATERIALIZED (SELECT * FROM known UNION ALL SELECT * FROM filled)"""
+
+
+# The prices of `quotes`, one row a lens, for what is computed lens by lens.
+BY_LENS = """
+SELECT q.currency, q.rate_on, n.id AS lens_id, n.currency NOT IN ('', q.currency) AS is_foreign,
+       q.numerators[n.slot] AS numerator, q.denominators[n.slot] AS denominator, q.oldest[n.slot] AS oldest
+  FROM quotes q CROSS JOIN rollups_pricelens n
+"""
+
+# Prices kept that are not what the rates say now.
+WRONG = f"""
+SELECT count(*) FROM rollups_quote q JOIN ({_PAIRS.format(pairs="rollups_quote")}) w USING (currency, rate_on)
+ WHERE (q.numerators, q.denominators, q.oldest) IS DISTINCT FROM (w.numerators, w.denominators, w.oldest)
+"""
 
 
 def _each(width: int, text: Callable[[int], str]) -> str:

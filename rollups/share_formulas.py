@@ -6,6 +6,7 @@ Parameters as in `formulas`. Everything starts from the deals that a join restri
 from __future__ import annotations
 
 from rollups import formulas as f
+from rollups import pricing
 from rollups.measures import ANY_MEMBER, NO_MEMBER, Domain
 from rollups.shares import WHOLE
 
@@ -48,7 +49,7 @@ _PRICED = """
 SELECT d.deal, d.line, d.account_id, d.month, q.lens_id, d.measure, d.currency, d.country, d.org_unit_id, d.amount,
        money_half_even(d.amount, q.numerator, q.denominator) AS minor, q.numerator IS NOT NULL AS has_price,
        q.oldest, CASE WHEN q.is_foreign AND q.numerator IS NOT NULL THEN d.own_date END AS priced_on
-  FROM facts d FULL JOIN quotes q ON q.currency = d.currency AND q.rate_on = d.rate_on
+  FROM facts d FULL JOIN by_lens q ON q.currency = d.currency AND q.rate_on = d.rate_on
 """
 
 
@@ -132,10 +133,13 @@ def holders_cte(restrict: str) -> str:
 def cell_ctes(restrict: str, *, where: str = "", lenses: str = f.ALL_LENSES) -> str:
     """CTEs up to `share_leaf`: the cells of the deals that `restrict` joins and whose facts meet `where`."""
     facts = f.facts(Domain.DEALS, join=restrict, where=where, with_lines=True)
+    prices = f"by_lens AS MATERIALIZED ({f.quotes(lenses)})"
+    if lenses == f.ALL_LENSES:  # as cells have them, which were written a moment before
+        prices = f"{pricing.quote_ctes(kept=False)}, by_lens AS MATERIALIZED ({pricing.BY_LENS})"
     return ", ".join(
         (
             f"facts AS MATERIALIZED ({facts})",
-            f"quotes AS MATERIALIZED ({f.quotes(lenses)})",
+            prices,
             holders_cte(restrict),
             f"priced AS ({_PRICED})",
             f"running AS MATERIALIZED ({_RUNNING})",

@@ -42,6 +42,12 @@ def fill_prices(given: dict[str, Any]) -> None:
         cursor.execute("DROP TABLE pairs")
 
 
+def wrong_prices(cursor: CursorWrapper, given: dict[str, Any]) -> int:
+    """How many prices are kept that the rates don't say any more."""
+    cursor.execute(pricing.WRONG, given)
+    return int(cursor.fetchone()[0])
+
+
 def deals_by_countries(source: str) -> str:
     """How many deals lie in each set of countries."""
     return (

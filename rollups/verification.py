@@ -1,7 +1,7 @@
 """Whether the cells are what a rebuild would make them, without touching them.
 
-The leaf is held against the facts, priced anew, less the keys that wait in the queue; a level above it against the published
-one below, which holds at every instant.
+Prices kept are held against the rates, the leaf against the facts, less the keys that wait in the queue; a level above it
+against the published one below, which holds at every instant.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _compare_in_a_snapshot(run: Run) -> Verification | None:
             return None
         cursor.execute("SET LOCAL work_mem = '192MB'")
         gone = summits.accounts_gone()
-        drift = summits.drift(cursor, now.width)
+        drift = summits.drift(cursor, now.width) + summits.wrong_prices(cursor, now.given())
         for bucket in range(BUCKETS):
             if accounts := summits.accounts_of(bucket, gone):
                 facts, found = cells.compare_accounts(cursor, accounts, now.given())

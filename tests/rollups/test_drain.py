@@ -297,3 +297,13 @@ def test_a_dropped_set_leaves_its_slot_to_the_next_one() -> None:
         services.rebuild()
         assert _drift() == 0
     assert PriceLens.objects.order_by("-slot").values_list("slot", flat=True)[0] <= width
+
+
+def test_the_check_sees_a_price_that_the_rates_do_not_say() -> None:
+    make.ExchangeRateFactory(currency_id="USD", date=DAY, rate=Decimal("1.25"))
+    make.RevenueEntryFactory(currency_id="USD", date=DAY)
+    services.drain()
+    assert _drift() == 0
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE rollups_quote SET numerators[2] = 7 WHERE currency = 'USD'")
+    assert _drift() > 0
