@@ -159,7 +159,9 @@ PAGES: dict[str, Stated] = {
     "workspace:home": Stated(signed_in, query=YEAR),
     "workspace:search": Stated(signed_in, query="?q=ac"),
     "workspace:deleted": Stated(permitted(Permission.EDIT_FACTS)),
-    "workspace:restore": Stated(permitted_to_post(Permission.EDIT_FACTS), lambda world: {"kind": "revenue", "event": 1}),
+    "workspace:restore": Stated(
+        permitted_to_post(Permission.EDIT_FACTS), lambda world: {"kind": "revenue", "event": 1}
+    ),
     "workspace:check": Stated(signed_in, query=YEAR),
     "workspace:unpriced": Stated(signed_in, query=YEAR),
     "workspace:regions": Stated(signed_in, query=YEAR),
