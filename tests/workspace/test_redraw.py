@@ -166,12 +166,12 @@ def test_leads_gain_and_lose_sight_by_name(money: Cast) -> None:
     people = {person.user.email: person for person in run(money.superuser).people}
     asia, europe = people[money.asia_lead.email], people[money.europe_lead.email]
     assert (asia.gains, asia.loses) == (
-        Sight(1, german_facts(dt.date.min)),
+        Sight(1, german_facts(dt.date.min), ("DE",)),
         Sight(0, 0),
     )
     assert europe.gains == Sight(0, 0)
     # The months that ended while Germany was Europe's stay with its lead.
-    assert europe.loses == Sight(0, german_facts(dt.date(2025, 10, 1)))
+    assert europe.loses == Sight(0, german_facts(dt.date(2025, 10, 1)), ("DE",))
     assert europe.loses.facts > 0
 
 
