@@ -256,7 +256,9 @@ def test_an_administrator_sees_no_customers_money_and_who_can_grant_it(money: Ca
     assert not re.search(r"1,?500\.15|1,?000\.10|4,?000", html)
     assert "europe.lead@example.org" in html
     drafted(money.superuser, country("DE", "ASIA"))
-    assert "1,500.15" in preview(money.superuser)
+    told = preview(money.superuser)
+    assert "1,500.15" in told
+    assert "+ 1 fact unpriced" in told  # pesos in France
 
 
 def test_an_administrator_with_an_account_sees_its_part_alone(money: Cast) -> None:
