@@ -13,7 +13,8 @@ from rollups.member_figures import member_figures, members_list
 from rollups.redrawn import facts_in, figures_under
 from rollups.region_accounts import region_accounts
 from rollups.region_figures import country_figures, region_figures, regions_list, world_figures
-from rollups.stamps import freshness
+from rollups.stamps import freshness, stamp
+from rollups.troubles import trouble
 from rollups.unpriced import unpriced_facts
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "region_bridge",
     "region_figures",
     "regions_list",
+    "stamp",
+    "trouble",
     "unpriced_facts",
     "world_bridge",
     "world_figures",

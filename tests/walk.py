@@ -159,6 +159,7 @@ PAGES: dict[str, Stated] = {
     "workspace:home": Stated(signed_in, query=YEAR),
     "workspace:search": Stated(signed_in, query="?q=ac"),
     "workspace:deleted": Stated(permitted(Permission.EDIT_FACTS)),
+    "workspace:news": Stated(signed_in),
     "workspace:restore": Stated(
         permitted_to_post(Permission.EDIT_FACTS), lambda world: {"kind": "revenue", "event": 1}
     ),
