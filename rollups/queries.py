@@ -10,6 +10,7 @@ from rollups.bridge_figures import account_bridge, org_unit_bridge, region_bridg
 from rollups.check_line import check_line
 from rollups.jobs import job_health
 from rollups.member_figures import member_figures, members_list
+from rollups.proof_figures import proof
 from rollups.redrawn import facts_in, figures_under
 from rollups.region_accounts import region_accounts
 from rollups.region_figures import country_figures, region_figures, regions_list, world_figures
@@ -32,6 +33,7 @@ __all__ = [
     "members_list",
     "org_unit_bridge",
     "org_unit_figures",
+    "proof",
     "region_accounts",
     "region_bridge",
     "region_figures",

@@ -37,6 +37,8 @@ STAFF = {"superuser"}
 
 YEAR = "?from=2024-01&to=2024-12"
 """The months of the walk's facts."""
+WON = f"{YEAR}&measure=won"
+"""A figure of them, to prove."""
 
 Statuses = Callable[[str, Any], set[int]]
 
@@ -234,6 +236,17 @@ API: dict[str, Stated] = {
     ),
     "api:rollups-org-unit": Stated(
         seen_by(SEE_NAME, anonymous=401), lambda world: {"code": "ACME", "unit": "ACME-DE"}, query=YEAR
+    ),
+    "api:rollups-world-proof": Stated(with_token, query=WON),
+    "api:rollups-region-proof": Stated(with_token, lambda world: {"code": "EUROPE"}, query=WON),
+    "api:rollups-account-proof": Stated(seen_by(SEE_NAME, anonymous=401), acme, query=WON),
+    "api:rollups-org-unit-proof": Stated(
+        seen_by(SEE_NAME, anonymous=401), lambda world: {"code": "ACME", "unit": "ACME-DE"}, query=WON
+    ),
+    "api:rollups-member-proof": Stated(
+        seen_by(set(ROLES) - {"anonymous", "viewer"}, anonymous=401),
+        lambda world: {"email": "owner@example.org"},
+        query=WON,
     ),
     "api:rollups-world-bridge": Stated(with_token, query=YEAR),
     "api:rollups-region-bridge": Stated(with_token, lambda world: {"code": "EUROPE"}, query=YEAR),
