@@ -21,4 +21,4 @@ RUN SECRET_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://build pytho
 USER gam
 VOLUME /state
 EXPOSE 8000
-CMD ["python", "-m", "gunicorn", "gam.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
+CMD ["python", "-m", "gunicorn", "gam.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gam.web.Worker", "--workers", "2", "--threads", "8", "--no-control-socket"]

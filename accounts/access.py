@@ -93,6 +93,11 @@ def tree_for(viewer: User) -> RegionTree:
     return kept
 
 
+def read_tree_again(viewer: User) -> None:
+    """Forget the tree that was read for this user object: what follows is read in another snapshot."""
+    vars(viewer).pop("_tree", None)
+
+
 def _whole_accounts(viewer: User, on: dt.date) -> dict[int, str]:
     account = apps.get_model("accounts", "Account")  # models.py imports this module
     memberships = TeamMember.objects.as_of(on).filter(member__user=viewer)

@@ -69,7 +69,8 @@ class MergeForm(forms.Form):
         into.queryset = Account.objects.visible_to(viewer).exclude(pk=gone.pk).order_by("name", "id")
         into.widget.attrs["data-search"] = ""
         becomes.queryset = TeamRole.objects.exclude(pk=GLOBAL_ACCOUNT_MANAGER).order_by("position", "code")
-        self.fields["unit_prefix"].widget.attrs["placeholder"] = f"{gone.code}-"
+        explained = self.fields["unit_prefix"].help_text
+        self.fields["unit_prefix"].help_text = f"{explained} {_('Left empty: %(code)s-.') % {'code': gone.code}}"
 
     @property
     def choices(self) -> Choices:

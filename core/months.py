@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from functools import cache
 
 from django.db import models
 from django.db.models.functions import ExtractMonth, ExtractYear
@@ -22,6 +23,7 @@ def first_day(month: int) -> dt.date:
     return dt.date(month // 12, month % 12 + 1, 1)
 
 
+@cache
 def last_day(month: int) -> dt.date:
     year, number = month // 12, month % 12 + 1
     return dt.date(year, number, calendar.monthrange(year, number)[1])

@@ -19,6 +19,7 @@ import regions.api
 import revenue.api
 import rollups.api
 import rollups.api_bridge
+import rollups.api_proof
 import teams.api
 from gam.api_docs import docs
 
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
     *rollups.api_bridge.urlpatterns,
+    *rollups.api_proof.urlpatterns,
     *rollups.api.urlpatterns,
     *_router().urls,
     re_path("", Nothing.as_view(), name="nothing"),

@@ -37,7 +37,7 @@ def _gunicorn(port: int) -> list[str]:
     return [
         "--config", "python:gam.web",
         "--bind", f"{LOOPBACK}:{port}",
-        "--worker-class", "gthread",
+        "--worker-class", "gam.web.Worker",
         "--workers", "2",
         "--threads", "8",
         "--timeout", "60",

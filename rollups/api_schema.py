@@ -8,51 +8,51 @@ from rollups.measures import COUNT_KEYS, MONEY_KEYS
 
 Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
+TEXT: Schema = {"type": "string"}
 _EMPTY_OR_DATE: Schema = {"type": "string", "format": "date", "nullable": True}
-_NATIVE: Schema = {"type": "object", "additionalProperties": _TEXT}
-_MONEY: Schema = {
-    "oneOf": [_TEXT, _NATIVE],
+NATIVE: Schema = {"type": "object", "additionalProperties": TEXT}
+MONEY: Schema = {
+    "oneOf": [TEXT, NATIVE],
     "description": "A decimal string in the lens's currency; under currency=native an object by currency code.",
 }
 
 
-def _object(**properties: Schema) -> Schema:
+def object_of(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _list_of(items: Schema) -> Schema:
+def list_of(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
 _COUNT: Schema = {"type": "integer"}
 _COUNTS: Schema = dict.fromkeys(COUNT_KEYS, _COUNT)
-_REVENUE: Schema = {**_MONEY, "nullable": True, "description": "Null of members and in the overlay book."}
-_FIGURES: Schema = {**dict.fromkeys(MONEY_KEYS, _MONEY), "revenue": _REVENUE, **_COUNTS}
-_MEASURES = _object(**_FIGURES)
+_REVENUE: Schema = {**MONEY, "nullable": True, "description": "Null of members and in the overlay book."}
+_FIGURES: Schema = {**dict.fromkeys(MONEY_KEYS, MONEY), "revenue": _REVENUE, **_COUNTS}
+_MEASURES = object_of(**_FIGURES)
 _MEASURES_OR_NONE: Schema = {**_MEASURES, "nullable": True, "description": "On org units only, else null."}
-_UNPRICED_ONE = _object(facts={"type": "integer"}, amounts=_NATIVE)
+_UNPRICED_ONE = object_of(facts={"type": "integer"}, amounts=NATIVE)
 _UNPRICED: Schema = {
     "type": "object",
     "properties": dict.fromkeys(MONEY_KEYS, _UNPRICED_ONE),
     "description": "Facts without a rate in reach, counted and summed in native money; empty under currency=native.",
 }
-_LENS: Schema = _object(
-    **{"from": _TEXT},
-    **dict.fromkeys(("to", "currency", "rates", "tree", "book", "revenue_kind", "structure"), _TEXT),
+LENS: Schema = object_of(
+    **{"from": TEXT},
+    **dict.fromkeys(("to", "currency", "rates", "tree", "book", "revenue_kind", "structure"), TEXT),
 )
-_SCOPE = _object(type=_TEXT, code=_TEXT, name=_TEXT)
-_CHILD = _object(
+SCOPE = object_of(type=TEXT, code=TEXT, name=TEXT)
+_CHILD = object_of(
     type={"type": "string", "enum": ["region", "country", "org_unit", "account"]},
-    code=_TEXT,
-    name=_TEXT,
+    code=TEXT,
+    name=TEXT,
     measures=_MEASURES,
     unpriced=_UNPRICED,
 )
 
-NODE = _object(
-    scope=_SCOPE,
-    lens=_LENS,
+NODE = object_of(
+    scope=SCOPE,
+    lens=LENS,
     as_of={"type": "string", "format": "date"},
     computed_at={"type": "string", "format": "date-time", "nullable": True},
     run={"type": "integer", "nullable": True},
@@ -63,13 +63,13 @@ NODE = _object(
     unpriced=_UNPRICED,
     own=_MEASURES_OR_NONE,
     restricted={"type": "boolean"},
-    months=_list_of(_object(month=_TEXT, **_FIGURES)),
-    children=_list_of(_CHILD),
+    months=list_of(object_of(month=TEXT, **_FIGURES)),
+    children=list_of(_CHILD),
 )
-NODES = _object(lens=_LENS, as_of={"type": "string", "format": "date"}, results=_list_of(NODE))
+NODES = object_of(lens=LENS, as_of={"type": "string", "format": "date"}, results=list_of(NODE))
 
 _BRIDGE_AMOUNTS: Schema = {
-    name: {**_TEXT, "description": about}
+    name: {**TEXT, "description": about}
     for name, about in {
         "before": "Revenue of the earlier period as reported, by the trees of the time.",
         "structure": "What countries, regions or units brought or took by moving.",
@@ -79,10 +79,10 @@ _BRIDGE_AMOUNTS: Schema = {
         "after": "Revenue of the later period as reported, by the trees of the time.",
     }.items()
 }
-_PERIOD = _object(**{"from": _TEXT}, to=_TEXT, unpriced=_UNPRICED_ONE)
-BRIDGE = _object(
-    scope=_SCOPE,
-    lens=_LENS,
+_PERIOD = object_of(**{"from": TEXT}, to=TEXT, unpriced=_UNPRICED_ONE)
+BRIDGE = object_of(
+    scope=SCOPE,
+    lens=LENS,
     k={"type": "integer"},
     tree_day={"type": "string", "format": "date"},
     as_of={"type": "string", "format": "date"},
@@ -90,14 +90,14 @@ BRIDGE = _object(
     run={"type": "integer", "nullable": True},
     fresh={"type": "boolean"},
     **_BRIDGE_AMOUNTS,
-    periods=_object(before=_PERIOD, after=_PERIOD),
-    own={**_object(**_BRIDGE_AMOUNTS), "nullable": True, "description": "On org units only, else null."},
+    periods=object_of(before=_PERIOD, after=_PERIOD),
+    own={**object_of(**_BRIDGE_AMOUNTS), "nullable": True, "description": "On org units only, else null."},
     restricted={"type": "boolean"},
-    children=_list_of(
-        _object(
+    children=list_of(
+        object_of(
             type={"type": "string", "enum": ["region", "country", "org_unit"]},
-            code=_TEXT,
-            name=_TEXT,
+            code=TEXT,
+            name=TEXT,
             **_BRIDGE_AMOUNTS,
         )
     ),

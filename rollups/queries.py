@@ -10,10 +10,12 @@ from rollups.bridge_figures import account_bridge, org_unit_bridge, region_bridg
 from rollups.check_line import check_line
 from rollups.jobs import job_health
 from rollups.member_figures import member_figures, members_list
+from rollups.proof_figures import proof
 from rollups.redrawn import facts_in, figures_under
 from rollups.region_accounts import region_accounts
 from rollups.region_figures import country_figures, region_figures, regions_list, world_figures
-from rollups.stamps import freshness
+from rollups.stamps import freshness, stamp
+from rollups.troubles import trouble
 from rollups.unpriced import unpriced_facts
 
 __all__ = [
@@ -31,10 +33,13 @@ __all__ = [
     "members_list",
     "org_unit_bridge",
     "org_unit_figures",
+    "proof",
     "region_accounts",
     "region_bridge",
     "region_figures",
     "regions_list",
+    "stamp",
+    "trouble",
     "unpriced_facts",
     "world_bridge",
     "world_figures",

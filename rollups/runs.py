@@ -7,10 +7,11 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from core import clock
 from rollups import locks
+from rollups.listener import FIGURES
 from rollups.models import Run
 
 # A bucket that failed is left alone for this long by the worker, so that one bad batch can't fill the record.
@@ -25,6 +26,14 @@ def start(kind: Run.Kind, *, bucket: int | None = None) -> Run:
 def finish(run: Run) -> None:
     run.state, run.finished_at = Run.Outcome.DONE, clock.now()
     run.save()
+    _tell(Run.Kind(run.kind))
+
+
+def _tell(kind: Run.Kind) -> None:
+    """Tell those who show figures; they hear of it when, and if, the transaction commits."""
+    if kind != Run.Kind.VERIFY:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [FIGURES])
 
 
 def record_failure(kind: Run.Kind, started_at: dt.datetime, *, bucket: int | None = None) -> None:
@@ -37,6 +46,7 @@ def record_failure(kind: Run.Kind, started_at: dt.datetime, *, bucket: int | Non
         finished_at=clock.now(),
         error=traceback.format_exc(limit=-3)[-4000:],
     )
+    _tell(kind)
 
 
 def show_progress(run: Run, buckets: int) -> None:
@@ -55,6 +65,7 @@ def long_run(kind: Run.Kind) -> Iterator[Run]:
     except BaseException:
         run.state, run.finished_at, run.error = Run.Outcome.FAILED, clock.now(), traceback.format_exc(limit=-3)[-4000:]
         run.save()
+        _tell(kind)
         raise
     else:
         finish(run)

@@ -11,6 +11,23 @@ from rollups.models import Run
 from rollups.standing import standing
 
 _WORKED = (Run.Kind.DRAIN, Run.Kind.REBUILD, Run.Kind.AS_OF)
+# Two batches may commit in the other order of their numbers, so the highest number alone would hide the later one: the sum
+# over the last few changes with every one that joins them. The rest says whether something waits, or failed.
+_STAMP = """
+SELECT concat_ws('-',
+    (SELECT concat(max(id), '.', sum(id)) FROM (SELECT id FROM rollups_run WHERE state = 'done' AND kind <> 'verify'
+      ORDER BY id DESC LIMIT 50) done),
+    (SELECT max(id) FROM rollups_run WHERE state <> 'done'),
+    (EXISTS (SELECT FROM rollups_dirtykey) OR EXISTS (SELECT FROM rollups_widechange))::int,
+    (SELECT concat(as_of, is_stale::int) FROM rollups_state))
+"""
+
+
+def stamp() -> str:
+    """Changes whenever figures do, and whenever what is said of their state may; one statement of index look-ups."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP)
+        return str(cursor.fetchone()[0])
 
 
 def freshness() -> Freshness:

@@ -37,6 +37,8 @@ STAFF = {"superuser"}
 
 YEAR = "?from=2024-01&to=2024-12"
 """The months of the walk's facts."""
+WON = f"{YEAR}&measure=won"
+"""A figure of them, to prove."""
 
 Statuses = Callable[[str, Any], set[int]]
 
@@ -159,7 +161,10 @@ PAGES: dict[str, Stated] = {
     "workspace:home": Stated(signed_in, query=YEAR),
     "workspace:search": Stated(signed_in, query="?q=ac"),
     "workspace:deleted": Stated(permitted(Permission.EDIT_FACTS)),
-    "workspace:restore": Stated(permitted_to_post(Permission.EDIT_FACTS), lambda world: {"kind": "revenue", "event": 1}),
+    "workspace:news": Stated(signed_in),
+    "workspace:restore": Stated(
+        permitted_to_post(Permission.EDIT_FACTS), lambda world: {"kind": "revenue", "event": 1}
+    ),
     "workspace:check": Stated(signed_in, query=YEAR),
     "workspace:unpriced": Stated(signed_in, query=YEAR),
     "workspace:regions": Stated(signed_in, query=YEAR),
@@ -231,6 +236,17 @@ API: dict[str, Stated] = {
     ),
     "api:rollups-org-unit": Stated(
         seen_by(SEE_NAME, anonymous=401), lambda world: {"code": "ACME", "unit": "ACME-DE"}, query=YEAR
+    ),
+    "api:rollups-world-proof": Stated(with_token, query=WON),
+    "api:rollups-region-proof": Stated(with_token, lambda world: {"code": "EUROPE"}, query=WON),
+    "api:rollups-account-proof": Stated(seen_by(SEE_NAME, anonymous=401), acme, query=WON),
+    "api:rollups-org-unit-proof": Stated(
+        seen_by(SEE_NAME, anonymous=401), lambda world: {"code": "ACME", "unit": "ACME-DE"}, query=WON
+    ),
+    "api:rollups-member-proof": Stated(
+        seen_by(set(ROLES) - {"anonymous", "viewer"}, anonymous=401),
+        lambda world: {"email": "owner@example.org"},
+        query=WON,
     ),
     "api:rollups-world-bridge": Stated(with_token, query=YEAR),
     "api:rollups-region-bridge": Stated(with_token, lambda world: {"code": "EUROPE"}, query=YEAR),

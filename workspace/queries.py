@@ -25,6 +25,7 @@ from rollups.lens import parse_lens
 from rollups.measures import COUNT_KEYS, MONEY_KEYS
 from rollups.source import one_snapshot
 from rollups.tally import exact
+from rollups.troubles import Trouble
 from users.models import User
 from workspace import customers, pictures, places, sums
 from workspace.dashboard import (
@@ -49,10 +50,14 @@ TOP, ALL = 10, 200
 UNPRICED_SHOWN = 200
 
 
-def stamp() -> str:
-    """Changes whenever the figures do, or whether they are up to date does; one query."""
-    found = rollups.freshness()
-    return f"{found.run}-{int(found.fresh)}"
+def trouble() -> Trouble | None:
+    """What keeps figures from following the facts, if anything does."""
+    return rollups.trouble()
+
+
+def stamp(trouble: Trouble | None) -> str:
+    """Changes whenever the figures do, or what is to be said of their state."""
+    return f"{rollups.stamp()}-{trouble.since.timestamp():.0f}.{trouble.run}" if trouble else rollups.stamp()
 
 
 def checked(*, viewer: User, lens: PageLens) -> CheckLine:

@@ -175,7 +175,9 @@ def _row(code: str, name: str, depth: int, was: Part | None, becomes: Part | Non
         key: Shift(getattr(was.measures, key) if was else None, getattr(becomes.measures, key) if becomes else None)
         for key in MONEY
     }
-    unpriced = sum(found.facts for key, found in becomes.unpriced.items() if key in MONEY) if becomes else 0
+    # The weighted pipeline repeats the open one.
+    told = [key for key in MONEY if key != "pipeline_weighted"]
+    unpriced = sum(found.facts for key, found in becomes.unpriced.items() if key in told) if becomes else 0
     return RegionShift(code, name, depth, shifts, unpriced)
 
 

@@ -17,13 +17,14 @@ from users.permissions import Permission
 
 @dataclass(frozen=True)
 class Sight:
-    """Accounts by name, structure and team; facts (entries and lines) with their figures."""
+    """Accounts by name, structure and team; facts (entries and lines) with their figures; `countries` by code."""
 
     accounts: int
     facts: int
+    countries: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.accounts or self.facts)
+        return bool(self.accounts or self.facts or self.countries)
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def people(view: DraftView, on: dt.date) -> list[Person]:
                 user=user,
                 led=_names(view.before, before.get(user.email, set())),
                 leads=_names(view.after, after.get(user.email, set())),
-                gains=Sight(0 if knows_all else len(sees - saw), gained.get(user.pk, 0)),
-                loses=Sight(0 if knows_all else len(saw - sees), lost.get(user.pk, 0)),
+                gains=Sight(0 if knows_all else len(sees - saw), gained.get(user.pk, 0), _apart_now(becomes, was)),
+                loses=Sight(0 if knows_all else len(saw - sees), lost.get(user.pk, 0), _apart_now(was, becomes)),
             )
         )
     return found
@@ -78,6 +79,10 @@ def _changing(reaches: Mapping[str, tuple[Reach, Reach]]) -> dict[User, tuple[Re
 
 def _accounts(whole: set[int], lying: Mapping[str, set[int]], reach: Reach) -> set[int]:
     return whole.union(*(lying.get(country, set()) for country in reach.countries_now))
+
+
+def _apart_now(these: Reach, those: Reach) -> tuple[str, ...]:
+    return tuple(sorted(these.countries_now - those.countries_now))
 
 
 def _led(estate: Estate, on: dt.date) -> dict[str, set[int]]:

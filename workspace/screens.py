@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,8 +23,11 @@ from core.cells import Column
 from core.lists import Table
 from core.templatetags.figures import change
 from rollups.figures import CheckLine, Measures, UnpricedFact
+from rollups.troubles import Trouble
+from users.models import User
+from users.permissions import Permission
 from workspace import lenses, places, tables
-from workspace.dashboard import Amount, Comparison, Dashboard
+from workspace.dashboard import Amount, Comparison, Dashboard, Whole
 from workspace.ground import UNALLOCATED
 from workspace.lenses import PageLens
 
@@ -31,9 +35,30 @@ from workspace.lenses import PageLens
 FRESHNESS = "freshness"
 
 
-def dashboard(request: HttpRequest, page: Dashboard, stamp: str) -> dict[str, Any]:
-    """The context of a dashboard. `figures` is everything that changes with the facts, `has_news` whether it differs
-    from what the asking page shows already."""
+@dataclass(frozen=True)
+class Head:
+    """What a page says around its figures."""
+
+    name: str
+    trail: Sequence[tuple[str, str]]
+    lens: PageLens
+    whole: Whole
+    is_empty: bool
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A dashboard with its figures as markup: everything that changes with the facts. It holds nothing of a request, and can
+    be sent to another process."""
+
+    page: Head
+    check_url: str
+    figures: SafeString
+    digest: str
+
+
+def drawn(page: Dashboard) -> Drawn:
+    """The figures of a dashboard as they stand in the page, in the language in force."""
     lens = page.lens
     words = measure_words()
     context: dict[str, Any] = {
@@ -43,21 +68,32 @@ def dashboard(request: HttpRequest, page: Dashboard, stamp: str) -> dict[str, An
         "accounts": tables.accounts(page, caption=accounts_title(page)),
         "accounts_title": accounts_title(page),
         "all_accounts_url": _all_accounts(page),
-        "check_url": f"{reverse('workspace:check')}?{lens.query}",
         "unpriced": [(words[name], found) for name, found in page.unpriced],
         "revenue_words": lenses.kind_words(lens.revenue_kind),
         "growth": growth(page.compared, page.measures.revenue),
         "native_tiles": native_tiles(page.measures, page.lens) if lens.is_native else (),
         "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
     }
-    figures = render_to_string("workspace/_figures.html", context, request)
-    digest = hashlib.sha256(figures.encode()).hexdigest()[:16]
-    fresh = {"stamp": stamp, "digest": digest}
-    context |= {
-        "figures": figures,
-        "has_news": request.GET.get("digest") != digest,
+    figures = render_to_string("workspace/_figures.html", context)
+    head = Head(page.name, page.trail, lens, replace(page.whole, children=()), page.is_empty)
+    check_url = f"{reverse('workspace:check')}?{lens.query}"
+    return Drawn(head, check_url, figures, hashlib.sha256(figures.encode()).hexdigest()[:16])
+
+
+def dashboard(request: HttpRequest, viewer: User, found: Drawn, stamp: str, trouble: Trouble | None) -> dict[str, Any]:
+    """The context of a dashboard. `has_news` says whether the figures differ from what the asking page shows already."""
+    page, lens = found.page, found.page.lens
+    fresh = {"stamp": stamp, "digest": found.digest}
+    context: dict[str, Any] = {
+        "page": page,
+        "check_url": found.check_url,
+        "figures": found.figures,
+        "has_news": request.GET.get("digest") != found.digest,
         "fresh_url": f"{request.path}?{lens.query}&{urlencode(fresh)}",
+        "news_url": reverse("workspace:news"),
         "trail": page.trail,
+        "trouble": trouble,
+        "jobs_url": reverse("rollups:jobs") if viewer.may(Permission.SEE_JOBS) else "",
     }
     line = render_to_string("workspace/_freshness.html", context, request)
     context["freshness"] = line

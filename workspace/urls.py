@@ -7,6 +7,7 @@ app_name = "workspace"
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
+    path("live/", views.news, name="news"),
     path("deleted/", deleted_views.deleted_lately, name="deleted"),
     path("deleted/<str:kind>/<int:event>/restore/", deleted_views.restore, name="restore"),
     path("figures/check/", views.check, name="check"),

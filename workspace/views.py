@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from accounts.access import read_tree_again, scope_of
 from core.htmx import vary_on_htmx, wants_fragment
+from core.streams import NewsStream
 from users.models import User
-from users.permissions import Access
+from users.permissions import Access, Permission
 from workspace import homes, house, lenses, queries, screens, services, today
 from workspace import search as searching
 from workspace.dashboard import Dashboard
 from workspace.hits import IN_BOX, ON_PAGE
 from workspace.lenses import PageLens
+from workspace.sharing import Shared
+
+#: The figures of the pages opened last: many readers of one page ask for them in the moment in which they change.
+_figures = Shared(most=100)
 
 
 def _viewer(request: HttpRequest) -> User:
@@ -58,12 +65,34 @@ def country(request: HttpRequest, code: str, country: str) -> HttpResponseBase:
 def _dashboard(request: HttpRequest, find: Callable[[PageLens], Dashboard]) -> HttpResponseBase:
     """The page; or for its freshness line nothing until the figures have changed, then the line and the figures."""
     lens = _lens(request)
-    stamp = queries.stamp()
+    trouble = queries.trouble()
+    stamp = queries.stamp(trouble)
     if wants_fragment(request, screens.FRESHNESS) and request.GET.get("stamp") == stamp:
         return HttpResponse(status=204)
-    context = screens.dashboard(request, find(lens), stamp)
+    found = _figures.get(_asked(request, lens), lambda: _drawn(request, find, lens))
+    context = screens.dashboard(request, _viewer(request), found, stamp, trouble)
     template = "workspace/_live.html" if wants_fragment(request, screens.FRESHNESS) else "workspace/region.html"
     return vary_on_htmx(render(request, template, context))
+
+
+def _drawn(request: HttpRequest, find: Callable[[PageLens], Dashboard], lens: PageLens) -> screens.Drawn:
+    read_tree_again(_viewer(request))
+    return screens.drawn(find(lens))
+
+
+def _asked(request: HttpRequest, lens: PageLens) -> Hashable:
+    """All that figures depend on beside the database: place, lens, language, and what the reader may see and do."""
+    viewer = _viewer(request)
+    lens_key = (lens.query, lens.refused, lens.frame)
+    may = tuple(permission.value for permission in Permission if viewer.may(permission))
+    return (request.path, lens_key, get_language(), scope_of(viewer), may)
+
+
+@login_required
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    """The stream that tells an open page to look again; it says nothing else."""
+    return NewsStream()
 
 
 @login_required

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -113,3 +114,47 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next(tmp_path: Path) -> N
     finally:
         stranger.kill()
         stranger.wait()
+
+
+_SESSION = """
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from users.models import User
+user, _ = User.objects.get_or_create(email="reader@example.org", defaults={"access": "executive"})
+store = SessionStore()
+store[SESSION_KEY], store[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+store.create()
+print("session", store.session_key)
+"""
+_EDIT = """
+from tests import factories as make
+make.RevenueEntryFactory()
+"""
+
+
+def test_streams_of_many_readers_leave_the_threads_free_and_tell_of_a_commit(product: Product) -> None:
+    assert wait_until(lambda: product.status() == 200)
+    session = manage(product.folder, "shell", "-c", _SESSION).stdout.split()[-1]
+    asked = f"GET /live/ HTTP/1.1\r\nHost: localhost\r\nCookie: gam_session_{product.port}={session}\r\n\r\n".encode()
+    streams = [socket.create_connection(("127.0.0.1", product.port)) for _ in range(40)]  # sixteen threads serve
+    try:
+        for stream in streams:
+            stream.settimeout(20)
+            stream.sendall(asked)
+        assert all(_heard(stream).startswith("HTTP/1.1 200") for stream in streams)
+        assert product.status("/healthz") == 200
+        edited = manage(product.folder, "shell", "-c", _EDIT)
+        assert edited.returncode == 0, edited.stderr
+        assert all("event: news" in _heard(stream) for stream in streams)
+    finally:
+        for stream in streams:
+            stream.close()
+
+
+def _heard(stream: socket.socket) -> str:
+    """What comes up to the next word of news."""
+    said = b""
+    while b"event: news" not in said and (more := stream.recv(4096)):
+        said += more
+    return said.decode()

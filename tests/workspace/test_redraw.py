@@ -166,12 +166,12 @@ def test_leads_gain_and_lose_sight_by_name(money: Cast) -> None:
     people = {person.user.email: person for person in run(money.superuser).people}
     asia, europe = people[money.asia_lead.email], people[money.europe_lead.email]
     assert (asia.gains, asia.loses) == (
-        Sight(1, german_facts(dt.date.min)),
+        Sight(1, german_facts(dt.date.min), ("DE",)),
         Sight(0, 0),
     )
     assert europe.gains == Sight(0, 0)
     # The months that ended while Germany was Europe's stay with its lead.
-    assert europe.loses == Sight(0, german_facts(dt.date(2025, 10, 1)))
+    assert europe.loses == Sight(0, german_facts(dt.date(2025, 10, 1)), ("DE",))
     assert europe.loses.facts > 0
 
 
@@ -256,7 +256,9 @@ def test_an_administrator_sees_no_customers_money_and_who_can_grant_it(money: Ca
     assert not re.search(r"1,?500\.15|1,?000\.10|4,?000", html)
     assert "europe.lead@example.org" in html
     drafted(money.superuser, country("DE", "ASIA"))
-    assert "1,500.15" in preview(money.superuser)
+    told = preview(money.superuser)
+    assert "1,500.15" in told
+    assert "+ 1 fact unpriced" in told  # pesos in France
 
 
 def test_an_administrator_with_an_account_sees_its_part_alone(money: Cast) -> None:

@@ -1,0 +1,142 @@
+"""What a proof says beside its rows: what was left out and why, which rates were corrected, and the figure's check line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.db import connection
+
+from money.models import SPOT
+from rollups import formulas as f
+from rollups.figures import CheckLine, CheckRow, Figure
+from rollups.measures import REVENUE_KINDS, Domain, Measure
+from rollups.proof import NO_AMOUNT, NO_RATE, OMITTED, OTHER_KIND, RESTRICTED, Evidence, Excluded, Restatement
+from rollups.proof_reading import Reader
+from rollups.proof_totals import Totals, native_of_other_kinds
+from rollups.source import ONE_LENS
+from rollups.tally import exact
+
+
+def evidence(reader: Reader, figure: Figure, totals: Totals) -> Evidence:
+    """All of it, for the figure whose cells hold `totals`."""
+    return Evidence(
+        excluded=tuple(_excluded(reader, figure)),
+        restatements=tuple(_restatements(reader)) if not reader.outcome and not figure.lens.is_native else (),
+        check=_check(reader, figure, totals),
+    )
+
+
+def _excluded(reader: Reader, figure: Figure) -> list[Excluded]:
+    found = []
+    unpriced = figure.unpriced.get(reader.measure)
+    if unpriced and unpriced.facts:
+        found.append(Excluded(NO_RATE, unpriced.facts, unpriced.amounts))
+    if reader.domain is Domain.DEALS:
+        if reader.code in (Measure.OPEN, Measure.WEIGHTED):
+            found += _left_out(reader, OMITTED)
+        if not reader.outcome:
+            found += _left_out(reader, NO_AMOUNT)
+    else:
+        found += _other_kinds(reader)
+    if figure.restricted:
+        found.append(Excluded(RESTRICTED, None, {}))
+    return found
+
+
+def _left_out(reader: Reader, reason: str) -> list[Excluded]:
+    statement = (
+        f"SELECT w.currency, count(*)::int, sum(w.amount) FROM ({reader.text(reason=reason)}) w GROUP BY 1 ORDER BY 1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, reader.given())
+        rows = cursor.fetchall()
+    exponents = reader.frame.shape.exponents
+    amounts = {code: exact(amount, exponents[code]) for code, _, amount in rows if amount is not None}
+    return [Excluded(reason, sum(facts for _, facts, _ in rows), amounts)] if rows else []
+
+
+def _other_kinds(reader: Reader) -> list[Excluded]:
+    exponents = reader.frame.shape.exponents
+    names = {int(measure): kind for kind, measure in REVENUE_KINDS.items()}
+    facts: dict[str, int] = defaultdict(int)
+    amounts: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for (measure, currency), (number, native) in sorted(native_of_other_kinds(reader).items()):
+        facts[names[measure]] += number
+        amounts[names[measure]][currency] = exact(native, exponents[currency])
+    return [Excluded(OTHER_KIND, facts[kind], amounts[kind], of=kind) for kind in facts]
+
+
+_CORRECTED = """
+SELECT r.rate_set_id AS rate_set, s.base_id AS base, r.currency_id AS currency, r.date, r.rate,
+       max(e.pgh_created_at) AS corrected_at, array_agg(e.rate ORDER BY e.pgh_id) AS history
+  FROM money_exchangerateevent e
+  JOIN money_exchangerate r ON r.id = e.id
+  JOIN money_rateset s ON s.code = r.rate_set_id
+ WHERE e.pgh_label = 'update'
+   AND r.rate_set_id = CASE WHEN money_months_back(%(lens_rates)s) IS NULL THEN %(lens_rates)s ELSE 'spot' END
+ GROUP BY r.id, s.base_id
+"""
+
+
+def _restatements(reader: Reader) -> list[Restatement]:
+    """Corrected rates that price facts here. Few rates are ever corrected: mostly nothing more is read."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS ({_CORRECTED})", reader.given())
+        if not cursor.fetchone()[0]:
+            return []
+        cursor.execute(
+            f"""
+WITH corrected AS MATERIALIZED ({_CORRECTED}),
+pairs AS MATERIALIZED (
+    SELECT w.currency, w.rate_on, count(*)::int AS facts FROM ({reader.text()}) w
+     WHERE w.currency <> %(lens_currency)s GROUP BY 1, 2)
+SELECT c.rate_set, c.base, c.currency, c.date, c.rate, c.corrected_at, c.history, sum(p.facts)::int
+  FROM corrected c JOIN pairs p ON c.currency IN (p.currency, %(lens_currency)s)
+ CROSS JOIN LATERAL money_leg(%(lens_rates)s, c.base, c.currency, p.rate_on, %(leg_age)s) l
+ WHERE CASE WHEN money_months_back(%(lens_rates)s) IS NULL THEN l.dated = c.date
+            ELSE date_trunc('month', l.dated::timestamp) = date_trunc('month', c.date::timestamp) END
+ GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY c.date DESC, c.currency""",
+            {**reader.given(), "leg_age": reader.given()["max_age"] if reader.frame.lens.rates == SPOT else None},
+        )
+        return [
+            Restatement(rate_set, base, currency, date, rate.normalize(), at, _earlier(history), facts)
+            for rate_set, base, currency, date, rate, at, history, facts in cursor.fetchall()
+        ]
+
+
+def _earlier(history: list[Decimal]) -> tuple[Decimal, ...]:
+    """History keeps what a rate became; the last of it is what it is."""
+    return tuple(rate.normalize() for rate in history[:-1])
+
+
+Sums = Mapping[str, tuple[int, Decimal, int]]
+
+
+def _check(reader: Reader, figure: Figure, totals: Totals) -> CheckLine:
+    """The figure's own check line: count, native sum and unpriced facts by currency, from the cells and from the facts."""
+    facts = _sums_of_facts(reader)
+    if reader.outcome:
+        counted, nothing = getattr(figure.measures, reader.measure), Decimal(0)
+        number = sum(deals for deals, _, _ in facts.values())
+        return CheckLine((CheckRow(reader.measure, "", counted, nothing, 0, number, nothing, 0),))
+    cells = totals.by_currency
+    rows = []
+    for code in sorted({*cells, *facts}):
+        exponent = reader.frame.shape.exponents[code]
+        (n, native, unpriced), (m, straight, without) = (side.get(code, (0, Decimal(0), 0)) for side in (cells, facts))
+        one, other = exact(native, exponent), exact(straight, exponent)
+        rows.append(CheckRow(reader.measure, code, n, one, unpriced, m, other, without))
+    return CheckLine(tuple(rows))
+
+
+def _sums_of_facts(reader: Reader) -> Sums:
+    statement = f"""
+WITH facts AS MATERIALIZED ({reader.text()}), quotes AS MATERIALIZED ({f.quotes(ONE_LENS)})
+SELECT w.currency, count(*)::int, COALESCE(sum({reader.value} * w.percent * 0.01), 0),
+       (count(*) FILTER (WHERE q.numerator IS NULL))::int
+  FROM facts w JOIN quotes q USING (currency, rate_on) GROUP BY 1"""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, reader.given())
+        return {code: (number, native, unpriced) for code, number, native, unpriced in cursor.fetchall()}
