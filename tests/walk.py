@@ -167,9 +167,12 @@ PAGES: dict[str, Stated] = {
     ),
     "workspace:check": Stated(signed_in, query=YEAR),
     "workspace:unpriced": Stated(signed_in, query=YEAR),
+    "workspace:bridge": Stated(signed_in, query=f"{YEAR}&region=EUROPE"),
+    "workspace:bridge_bar": Stated(signed_in, query=f"{YEAR}&region=EUROPE"),
     "workspace:regions": Stated(signed_in, query=YEAR),
     "workspace:region": Stated(signed_in, lambda world: {"code": "EUROPE"}, query=YEAR),
     "workspace:country": Stated(signed_in, lambda world: {"code": "EUROPE", "country": "DE"}, query=YEAR),
+    "figures:bridge": Stated(seen_by(SEE_NAME), acme, query=YEAR),
     "figures:account": Stated(seen_by(SEE_NAME), acme, query=YEAR),
     "figures:member": Stated(
         seen_by(set(ROLES) - {"anonymous", "viewer"}), lambda world: {"email": "owner@example.org"}, query=YEAR

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
@@ -27,5 +28,6 @@ def account(request: SignedIn, code: str) -> HttpResponse:
     money = account_money(viewer=request.user, account=head.account, lens=lens)
     context = {**account_context(head, "figures"), "money": money, "lens": lens, "sentence": lenses.sentence(lens)}
     context["native_tiles"] = screens.native_tiles(money.figure.measures, lens) if lens.is_native else ()
+    context["bridge_url"] = f"{reverse('figures:bridge', args=[code])}?{lens.query}"
     context["growth"] = screens.growth(money.compared, money.figure.measures.revenue)
     return render(request, "workspace/account.html", context)

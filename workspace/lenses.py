@@ -320,3 +320,19 @@ def _period_choice(lens: PageLens) -> Choice:
         ),
         clears=("from", "to"),
     )
+
+
+def bridge_sentence(lens: PageLens, apart: Choice) -> Sentence:
+    """The lens of a bridge, which needs one currency and fixes the structure; `apart` chooses the earlier months."""
+    currency = _currency_choice(lens)
+    return Sentence(
+        _(
+            "{revenue_kind} in {currency}, {period}, beside {k}, from figures as reported, by the structure of the time."
+        ),
+        {
+            "revenue_kind": _kind_choice(lens),
+            "currency": replace(currency, options=tuple(one for one in currency.options if one[0] != NATIVE)),
+            "period": _period_choice(lens),
+            "k": apart,
+        },
+    )

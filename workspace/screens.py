@@ -71,6 +71,7 @@ def drawn(page: Dashboard) -> Drawn:
         "unpriced": [(words[name], found) for name, found in page.unpriced],
         "revenue_words": lenses.kind_words(lens.revenue_kind),
         "growth": growth(page.compared, page.measures.revenue),
+        "bridge_bar_url": _bridge_bar(page),
         "native_tiles": native_tiles(page.measures, page.lens) if lens.is_native else (),
         "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
     }
@@ -130,6 +131,14 @@ def check(found: CheckLine) -> dict[str, Any]:
     """The comparison of roll-ups and facts with its measures in words."""
     words = measure_words()
     return {"check": found, "rows": [(words.get(row.measure, row.measure), row) for row in found.rows]}
+
+
+def _bridge_bar(page: Dashboard) -> str:
+    """Where the thin bar of the revenue tile comes from; a bridge ends on that tile's figure in one currency, by the structure
+    of the time."""
+    if page.country or page.lens.is_native or page.lens.tree != lenses.THEN:
+        return ""
+    return f"{reverse('workspace:bridge_bar')}?{urlencode({'region': page.code})}&{page.lens.query}"
 
 
 def _all_accounts(page: Dashboard) -> str:

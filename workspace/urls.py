@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workspace import deleted_views, views
+from workspace import bridge_views, deleted_views, views
 
 app_name = "workspace"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("deleted/<str:kind>/<int:event>/restore/", deleted_views.restore, name="restore"),
     path("figures/check/", views.check, name="check"),
     path("figures/unpriced/", views.unpriced, name="unpriced"),
+    path("figures/bridge/", bridge_views.region, name="bridge"),
+    path("figures/bridge/bar/", bridge_views.bar, name="bridge_bar"),
     path("regions/", views.regions, name="regions"),
     # A code may hold slashes: the longer address comes first.
     path("regions/<path:code>/countries/<str:country>/", views.country, name="country"),

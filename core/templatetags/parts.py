@@ -65,10 +65,12 @@ def face(name: str, small: bool = True) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def tile(
-    context: Context, label: Any, figure: Any = "", *, note: Any = "", url: str = "", unit: str = ""
+    context: Context, label: Any, figure: Any = "", *, note: Any = "", url: str = "", unit: str = "", more: str = ""
 ) -> SafeString:
-    """`{% money_short x "EUR" as figure %}{% tile "Revenue" figure note=… url=… %}` inside `<div class="tiles">`."""
-    values = {"label": label, "figure": figure, "note": note, "url": url, "unit": unit}
+    """`{% money_short x "EUR" as figure %}{% tile "Revenue" figure note=… url=… %}` inside `<div class="tiles">`.
+
+    `more` is the address of something small that is loaded beneath, in a room kept for it."""
+    values = {"label": label, "figure": figure, "note": note, "url": url, "unit": unit, "more": more}
     return mark_safe(render_to_string("components/tile.html", values))  # noqa: S308  a template's output
 
 

@@ -106,8 +106,8 @@ const KINDS = {
     return {
       tooltip: tooltip(colours, data, "axis"), grid: plot(), xAxis: names(colours, data.labels, { interval: 0, hideOverlap: false, color: colours.text, ...(narrow ? { rotate: 40 } : { width: 88, overflow: "break" }) }), yAxis: axis(colours, {}),
       series: [
-        { type: "bar", name: "\0ground", stack: "w", data: from, itemStyle: { color: "transparent" }, silent: true, tooltip: { show: false }, emphasis: { disabled: true } },
-        { type: "bar", name: data.series[0].name, stack: "w", data: bars, barMaxWidth: 56, label: { show: true, position: "top", color: colours.text, fontFamily: colours.face, fontSize: 12, formatter: (mark) => (data.totals.includes(mark.dataIndex) ? "" : mark.data.real > 0 ? "+" : "") + short(mark.data.real) } },
+        { type: "bar", name: "\0ground", stack: "w", stackStrategy: "all", data: from, itemStyle: { color: "transparent" }, silent: true, tooltip: { show: false }, emphasis: { disabled: true } },
+        { type: "bar", name: data.series[0].name, stack: "w", stackStrategy: "all", data: bars, barMaxWidth: 56, label: { show: true, position: "top", color: colours.text, fontFamily: colours.face, fontSize: 12, formatter: (mark) => (data.totals.includes(mark.dataIndex) ? "" : mark.data.real > 0 ? "+" : "") + short(mark.data.real) } },
       ],
     };
   },
