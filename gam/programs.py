@@ -20,17 +20,21 @@ class Program:
 
 
 def programs(port: int) -> list[Program]:
-    """Web, worker and timetable. Each logs to its own file; none of them forks away."""
+    """Web, workers and timetable. Each logs to its own file; none of them forks away.
+
+    `drains` brings roll-ups up to date and does nothing else, so that no long import or check stands before it.
+    """
     celery = (sys.executable, "-m", "celery", "-A", "gam")
     return [
         Program("web", (sys.executable, "-m", "gunicorn", "gam.wsgi:application", *_gunicorn(port))),
-        Program("worker", (*celery, "worker", "--concurrency", "2", "-O", "fair", *_QUIET)),
+        Program("worker", (*celery, "worker", "--queues", "celery", "--hostname", "worker@%h", *_WORKERS)),
+        Program("drains", (*celery, "worker", "--queues", "rollups", "--hostname", "drains@%h", *_WORKERS)),
         Program("beat", (*celery, "beat", "--pidfile", ""), patience=3.0),
     ]
 
 
-# One worker talks to nobody: no need to greet others or to listen for their hearts.
-_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+# They have nothing to tell each other: no need to greet others or to listen for their hearts.
+_WORKERS = ("--concurrency", "2", "-O", "fair", "--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 def _gunicorn(port: int) -> list[str]:

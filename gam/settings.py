@@ -224,6 +224,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
+# Figures follow a change within moments: their queue has a worker of its own (`programs.py`).
+CELERY_TASK_ROUTES = {"rollups.tasks.drain": {"queue": "rollups"}}
 CELERY_TIMEZONE = GAM_TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE.folder / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {

@@ -51,7 +51,7 @@ def test_a_command_attaches_to_the_running_servers_and_leaves_them_running(produ
     assert (product.pid("postgres"), product.status()) == (before, 200)
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "postgres", "valkey", "keeper"])
+@pytest.mark.parametrize("name", ["web", "worker", "drains", "beat", "postgres", "valkey", "keeper"])
 def test_a_killed_child_is_started_again(product: Product, name: str) -> None:
     assert wait_until(lambda: product.status() == 200 and product.pid(name) > 0)
     before = product.pid(name)
