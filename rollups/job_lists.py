@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,7 +15,8 @@ from core import formats, marks
 from core.cells import Column
 from core.lists import Table
 from core.templatetags.figures import ago
-from rollups.jobs import JobHealth, RunRow
+from rollups.jobs import BucketRow, JobHealth, RunRow
+from rollups.measures import BUCKETS
 from users.permissions import Permission
 
 #: Starting work changes no figure: who may bring data in may also have it counted again.
@@ -30,12 +32,44 @@ TASKS: Final[dict[str, tuple[str, Promise]]] = {
         "rollups.tasks.rebuild",
         gettext_lazy("A rebuild has been asked for. Figures stay readable meanwhile."),
     ),
-    "drain": ("rollups.tasks.drain", gettext_lazy("What waits will be tried again at once.")),
+    "drain": ("rollups.tasks.drain_again", gettext_lazy("What waits is being tried again.")),
 }
 
+#: What trying a failed run again starts.
+AGAIN: Final[dict[str, str]] = {"drain": "drain", "as_of": "drain", "rebuild": "rebuild", "verify": "verify"}
 
-def context(health: JobHealth, *, may_run: bool) -> dict[str, Any]:
-    return {"health": health, "may_run": may_run, "runs": _runs(health), "failures": _failures(health)}
+
+def context(health: JobHealth, *, may_run: bool, token: str) -> dict[str, Any]:
+    """`token` is what forms inside the tables are sent with."""
+    return {
+        "health": health,
+        "may_run": may_run,
+        "buckets": BUCKETS,
+        "runs": _runs(health),
+        "failures": _failures(health, token if may_run else ""),
+        "waiting": _waiting(health),
+    }
+
+
+def _waiting(health: JobHealth) -> Table:
+    return Table(
+        columns=(
+            Column(name="bucket", label=_("Bucket"), value="bucket", kind="code", heads_row=True),
+            Column(name="waiting", label=_("Changes waiting"), value="waiting", kind="number"),
+            Column(name="oldest", label=_("Oldest"), value="oldest", html=lambda row: ago(row.oldest)),
+            Column(name="last", label=_("Last done"), value="last_done", html=lambda row: ago(row.last_done)),
+            Column(name="state", label=_("State"), value="is_failing", html=_bucket_state, kind="state"),
+        ),
+        source=health.waiting,
+        caption=_("What waits"),
+        empty_text=_("No change waits: every figure holds every fact."),
+    )
+
+
+def _bucket_state(row: BucketRow) -> SafeString:
+    if row.is_failing:
+        return marks.state_html("risk", word=_("Failing; tried every half minute"))
+    return marks.state_html("unknown", word=_("Waiting"))
 
 
 def _runs(health: JobHealth) -> Table:
@@ -43,6 +77,7 @@ def _runs(health: JobHealth) -> Table:
         columns=(
             Column(name="run", label=_("Run"), value="id", kind="code", heads_row=True),
             Column(name="kind", label=_("Kind"), value="kind_label"),
+            Column(name="bucket", label=_("Bucket"), value="bucket", kind="code"),
             Column(name="state", label=_("State"), value="state_label", html=_state, kind="state"),
             Column(name="started", label=_("Started"), value="started_at", html=lambda run: ago(run.started_at)),
             Column(name="seconds", label=_("Duration"), value="seconds", kind="number", html=_duration),
@@ -57,17 +92,35 @@ def _runs(health: JobHealth) -> Table:
     )
 
 
-def _failures(health: JobHealth) -> Table:
+def _failures(health: JobHealth, token: str) -> Table:
     return Table(
         columns=(
             Column(name="run", label=_("Run"), value="id", kind="code", heads_row=True),
             Column(name="kind", label=_("Kind"), value="kind_label"),
+            Column(name="bucket", label=_("Bucket"), value="bucket", kind="code"),
             Column(name="started", label=_("Started"), value="started_at", html=lambda run: ago(run.started_at)),
             Column(name="error", label=_("What happened"), value="error", html=_error),
+            Column(name="since", label=_("Since then"), value="is_settled", html=lambda run: _since(run, token)),
         ),
         source=health.failures,
         caption=_("Failures"),
         empty_text=_("No run has failed."),
+    )
+
+
+def _since(run: RunRow, token: str) -> SafeString:
+    """What became of a failure; who may, tries it again."""
+    if run.is_settled:
+        return marks.state_html("covered", word=_("Done by a later run"))
+    if not token:
+        return marks.state_html("risk", word=_("Not done yet"))
+    return format_html(
+        '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<button class="btn btn-quiet">{}<span class="visually-hidden"> {}</span></button></form>',
+        reverse("rollups:again", args=[run.id]),
+        token,
+        _("Try again"),
+        run.id,
     )
 
 

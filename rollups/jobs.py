@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, QuerySet, When
 
 from rollups.figures import Freshness
-from rollups.models import Run
+from rollups.models import DirtyKey, Run, WideChange
 from rollups.stamps import freshness
 from users.models import User
 from users.permissions import Permission
 
+_LONG_AGO: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
+
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run as the job page shows it. `seconds` is None while it works."""
+    """One run as the job page shows it. `seconds` is None while it works; `progress` counts the buckets that a rebuild has
+    done; a failed run `is_settled` once a later one of its kind and bucket has ended well."""
 
     id: int
     kind: str
@@ -30,6 +36,20 @@ class RunRow:
     cells: int
     drift: int | None
     error: str
+    progress: int | None = None
+    is_settled: bool = False
+
+
+@dataclass(frozen=True)
+class BucketRow:
+    """What waits in one bucket: changed months of accounts, the first of them since `oldest`; its latest batch that ended well,
+    and whether the latest try failed."""
+
+    bucket: int
+    waiting: int
+    oldest: dt.datetime
+    last_done: dt.datetime | None
+    is_failing: bool
 
 
 @dataclass(frozen=True)
@@ -41,6 +61,9 @@ class JobHealth:
     last_rebuild: RunRow | None
     runs: tuple[RunRow, ...]
     failures: tuple[RunRow, ...]
+    rebuilding: RunRow | None
+    waiting: tuple[BucketRow, ...]
+    wide_changes: int
 
 
 def job_health(*, viewer: User, limit: int = 50) -> JobHealth | None:
@@ -49,14 +72,49 @@ def job_health(*, viewer: User, limit: int = 50) -> JobHealth | None:
         return None
     runs = Run.objects.order_by("-id")
     checks = runs.filter(kind=Run.Kind.VERIFY, state=Run.Outcome.DONE)
-    rebuilds = runs.filter(kind=Run.Kind.REBUILD, state=Run.Outcome.DONE)
-    failed = runs.filter(state__in=[Run.Outcome.FAILED, Run.Outcome.LOST])
+    rebuilds = runs.filter(kind=Run.Kind.REBUILD)
     return JobHealth(
         freshness=freshness(),
         last_check=_row(checks.first()),
-        last_rebuild=_row(rebuilds.first()),
+        last_rebuild=_row(rebuilds.filter(state=Run.Outcome.DONE).first()),
         runs=tuple(row for run in runs[:limit] if (row := _row(run))),
-        failures=tuple(row for run in failed[:20] if (row := _row(run))),
+        failures=tuple(row for run in _failed()[:20] if (row := _row(run))),
+        rebuilding=_row(rebuilds.filter(state=Run.Outcome.RUNNING).first()),
+        waiting=_waiting(),
+        wide_changes=WideChange.objects.count(),
+    )
+
+
+def failed_run(*, viewer: User, run: int) -> RunRow | None:
+    """A run that failed or was lost and that nothing has settled since."""
+    found = _row(_failed().filter(pk=run).first()) if viewer.may(Permission.SEE_JOBS) else None
+    return None if found is None or found.is_settled else found
+
+
+def _failed() -> QuerySet[Run]:
+    later = Run.objects.filter(kind=OuterRef("kind"), id__gt=OuterRef("id"), state=Run.Outcome.DONE)
+    of_bucket = later.filter(bucket=OuterRef("bucket"))
+    settled = Case(When(bucket=None, then=Exists(later)), default=Exists(of_bucket))
+    failed = Run.objects.filter(state__in=[Run.Outcome.FAILED, Run.Outcome.LOST])
+    return failed.annotate(is_settled=settled).order_by("-id")
+
+
+def _waiting() -> tuple[BucketRow, ...]:
+    """The buckets in which something waits, the longest first."""
+    rows = DirtyKey.objects.values("bucket").annotate(n=Count("id"), oldest=Min("queued_at")).order_by("oldest")
+    found = {row["bucket"]: row for row in rows}
+    runs = Run.objects.filter(kind=Run.Kind.DRAIN, bucket__in=found)
+    done = dict(runs.filter(state=Run.Outcome.DONE).order_by().values_list("bucket").annotate(Max("finished_at")))
+    failed = dict(runs.filter(state=Run.Outcome.FAILED).order_by().values_list("bucket").annotate(Max("finished_at")))
+    return tuple(
+        BucketRow(
+            bucket,
+            row["n"],
+            row["oldest"],
+            done.get(bucket),
+            failed.get(bucket, _LONG_AGO) > done.get(bucket, _LONG_AGO),
+        )
+        for bucket, row in found.items()
     )
 
 
@@ -79,4 +137,6 @@ def _row(run: Run | None) -> RunRow | None:
         run.cells,
         run.drift,
         run.error,
+        run.progress,
+        getattr(run, "is_settled", False),
     )

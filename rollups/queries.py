@@ -8,7 +8,7 @@ from __future__ import annotations
 from rollups.account_figures import account_figures, account_regions, accounts_list, org_unit_figures
 from rollups.bridge_figures import account_bridge, org_unit_bridge, region_bridge, world_bridge
 from rollups.check_line import check_line
-from rollups.jobs import job_health
+from rollups.jobs import failed_run, job_health
 from rollups.member_figures import member_figures, members_list
 from rollups.proof_figures import proof
 from rollups.redrawn import facts_in, figures_under
@@ -26,6 +26,7 @@ __all__ = [
     "check_line",
     "country_figures",
     "facts_in",
+    "failed_run",
     "figures_under",
     "freshness",
     "job_health",

@@ -3,12 +3,16 @@ late message changes nothing, and a killed worker leaves its keys in the queue."
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import shared_task, signals
+from django.db import DatabaseError
 
 from rollups import services
 from rollups.listener import Listener
+
+log = logging.getLogger(__name__)
 
 QUEUE = "rollups"  # a drain must not wait behind an import or a check
 _WORTH_SECONDS = 5  # a wake-up that old has been overtaken by the timetable's
@@ -19,6 +23,15 @@ def drain() -> None:
     """Bring the roll-ups up to date, together with whoever else is at it."""
     if services.has_work():
         services.drain(wait=False)
+
+
+@shared_task
+def drain_again() -> None:
+    """The same for a person who does not want to wait: also what failed a moment ago. What fails again is in the record."""
+    try:
+        services.drain(wait=True)
+    except DatabaseError:
+        log.exception("A drain that somebody asked for failed")
 
 
 @shared_task

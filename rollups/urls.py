@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.jobs, name="jobs"),
     path("workers/", views.workers, name="workers"),
     path("run/<str:kind>/", views.run, name="run"),
+    path("runs/<int:run>/again/", views.again, name="again"),
 ]

@@ -200,6 +200,7 @@ PAGES: dict[str, Stated] = {
     "rollups:jobs": Stated(permitted(Permission.SEE_JOBS)),
     "rollups:workers": Stated(permitted(Permission.SEE_JOBS)),
     "rollups:run": Stated(permitted_to_post(RUN), lambda world: {"kind": "verify"}),
+    "rollups:again": Stated(permitted_to_post(RUN), lambda world: {"run": 1}),
     "pipeline:account": Stated(seen_by(SEE_NAME), acme),
     "pipeline:detail": Stated(seen_by(SEE_FACT), made("opportunities")),
     "pipeline:add": Stated(permitted(Permission.EDIT_FACTS)),
