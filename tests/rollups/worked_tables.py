@@ -76,8 +76,9 @@ def write(row: dict[str, str]) -> None:
     account = Account.objects.get()
     match next(iter(row)):
         case "currency":
+            sets = {"rate_set": make.RateSetFactory(code=row["set"])} if row.get("set") else {}
             make.ExchangeRateFactory(
-                currency_id=row["currency"], date=dt.date.fromisoformat(row["date"]), rate=Decimal(row["rate"])
+                currency_id=row["currency"], date=dt.date.fromisoformat(row["date"]), rate=Decimal(row["rate"]), **sets
             )
         case "country":
             make.RegionCountryFactory(region=_region(row["region"]), country=row["country"], **_period(row))
