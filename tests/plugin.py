@@ -26,6 +26,7 @@ from gam.embedded.postgres import Cluster
 from gam.environment import OWNER_ROLE, State
 
 _FOLDER = "GAM_TEST_FOLDER"  # how the controller tells its workers where the servers are
+_KEPT = {"GAM_TEST_STATE_DIR", "GAM_BROWSER_REQUIRED", "GAM_HISTORIES"}
 _SERVERS = ["postgres", "valkey"]
 _PREFIX = "gam-test-"
 
@@ -67,7 +68,7 @@ def _take_over_environment() -> None:
     for name in [*os.environ]:
         if name in {"ALLOWED_HOSTS", "DEBUG", "PORT", "EMAIL_URL", "SECRET_KEY", "DATABASE_OWNER_URL"}:
             del os.environ[name]
-        elif name.startswith("GAM_") and name not in {_FOLDER, "GAM_TEST_STATE_DIR", "GAM_BROWSER_REQUIRED"}:
+        elif name.startswith("GAM_") and name not in {_FOLDER, *_KEPT}:
             del os.environ[name]
     os.environ["GAM_STATE_DIR"] = str(STATE.folder)
     os.environ["DATABASE_URL"] = environment.embedded_database_url(database=DATABASE, at=STATE)

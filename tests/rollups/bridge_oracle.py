@@ -29,7 +29,7 @@ class BridgeOracle:
 
     def restrict_to(self, account: str, region: str) -> None:
         for oracle in (self.then, self.tree):
-            oracle.restrict_to(Account.objects.get(code=account).pk, region, business_date())
+            oracle.restrict_to({Account.objects.get(code=account).pk}, region, business_date())
 
     def mean(self, currency: str, month: int) -> Fraction | None:
         """Units of a currency for a euro, over the published days of one month."""

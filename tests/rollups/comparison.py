@@ -9,11 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from accounts.models import Account
-from money.queries import business_date
 from regions.models import Region
 from rollups import queries
 from rollups.figures import Figure, Measures, Unpriced
-from rollups.lens import Lens, parse_lens
+from rollups.lens import Lens
 from teams.models import Member
 from tests.rollups.oracle import KEYS, Oracle
 from tests.rollups.share_oracle import ShareOracle
@@ -73,22 +72,48 @@ def compare(oracle: Oracle, figure: Figure, child_of: Any) -> None:
     assert {c: v for c, v in children.items() if v} == {
         c: found for c, v in wanted["children"].items() if (found := expected(v))
     }, where
+    assert figure.fresh, where
+    assert figure.oldest_rate == min(wanted["oldest"], default=None), where
+    if figure.scope.type != "member":
+        assert figure.provisional == wanted["is_provisional"], where
 
 
 def _is_unpriced(key: Any) -> bool:
     return isinstance(key, tuple) and key[0] in ("unpriced", "native")
 
 
-def _restrict(oracle: Oracle, lead_of: str, member_of: str) -> None:
-    if lead_of:
-        oracle.restrict_to(Account.objects.get(code=member_of).pk, lead_of, business_date())
+def oracle_of(lens: Lens) -> Oracle:
+    """Plain loops under one lens."""
+    how: dict[str, Any] = {"rates": lens.rates, "structure": lens.structure}
+    if lens.is_overlay:
+        return ShareOracle(lens.as_of, lens.currency, lens.book, lens.tree, **how)
+    return Oracle(lens.as_of, lens.currency, lens.revenue_kind, lens.tree, **how)
 
 
-def compare_members(viewer: User, parameters: dict[str, str], *, lead_of: str = "", member_of: str = "") -> None:
-    """Every member and `unassigned` under one lens; the first and the last also alone."""
-    lens = parse_lens(parameters)
-    oracle = ShareOracle(lens.as_of, lens.currency, lens.book, lens.tree)
-    _restrict(oracle, lead_of, member_of)
+def compare_regions(viewer: User, lens: Lens, oracle: Oracle) -> None:
+    """Every region and `unallocated`; the list of roots; the check line."""
+    for code in [*Region.objects.values_list("code", flat=True), "unallocated"]:
+        compare(oracle, queries.region_figures(viewer=viewer, code=code, lens=lens), oracle.region_child(code))
+    for figure in queries.regions_list(viewer=viewer, lens=lens):
+        compare(oracle, figure, oracle.region_child(figure.scope.code))
+    assert queries.check_line(viewer=viewer, lens=lens).agrees
+
+
+def compare_accounts(viewer: User, lens: Lens, oracle: Oracle) -> None:
+    """Every account that `viewer` sees, alone and in their list, and its units with what is their own."""
+    listed = {figure.scope.code: figure for figure in queries.accounts_list(viewer=viewer, lens=lens)}
+    for account in Account.objects.visible_to(viewer):
+        figure = queries.account_figures(viewer=viewer, code=account.code, lens=lens)
+        compare(oracle, figure, oracle.account_child(account.pk))
+        compare(oracle, listed.pop(account.code), oracle.account_child(account.pk))
+        for code in [*account.org_units.values_list("code", flat=True), "unallocated"]:
+            unit = queries.org_unit_figures(viewer=viewer, account=account.code, code=code, lens=lens)
+            compare(oracle, unit, oracle.unit_child(account.pk, code))
+    assert not listed
+
+
+def compare_members(viewer: User, lens: Lens, oracle: ShareOracle) -> None:
+    """Every member and `unassigned`; the first and the last also alone."""
     codes = dict(Account.objects.values_list("pk", "code"))
     listed = queries.members_list(viewer=viewer, lens=lens)
     assert [figure.scope.code for figure in listed] == [
@@ -103,22 +128,3 @@ def compare_members(viewer: User, parameters: dict[str, str], *, lead_of: str = 
     for figure in (listed[0], listed[-1]):
         alone = queries.member_figures(viewer=viewer, email=figure.scope.code, lens=lens)
         assert replace(alone, computed_at=figure.computed_at) == figure
-
-
-def compare_everything(viewer: User, parameters: dict[str, str], *, lead_of: str = "", member_of: str = "") -> None:
-    """Every region, account and unit under one lens, for an executive, or for a lead who is on one account's team."""
-    lens: Lens = parse_lens(parameters)
-    oracle = (
-        ShareOracle(lens.as_of, lens.currency, lens.book, lens.tree)
-        if lens.is_overlay
-        else Oracle(lens.as_of, lens.currency, lens.revenue_kind, lens.tree)
-    )
-    _restrict(oracle, lead_of, member_of)
-    for code in [*Region.objects.values_list("code", flat=True), "unallocated"]:
-        compare(oracle, queries.region_figures(viewer=viewer, code=code, lens=lens), oracle.region_child(code))
-    for account in Account.objects.visible_to(viewer):
-        figure = queries.account_figures(viewer=viewer, code=account.code, lens=lens)
-        compare(oracle, figure, oracle.account_child(account.pk))
-        for code in [*account.org_units.values_list("code", flat=True), "unallocated"]:
-            unit = queries.org_unit_figures(viewer=viewer, account=account.code, code=code, lens=lens)
-            compare(oracle, unit, oracle.unit_child(account.pk, code))

@@ -6,19 +6,21 @@ Slow and obvious on purpose. It shares nothing with the engine: no SQL aggregate
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.conf import settings
+
 from accounts.models import OrgLink, OrgUnit
-from money.models import Currency, ExchangeRate
+from money.models import Currency, ExchangeRate, RateSet
 from pipeline.models import Opportunity
 from regions.models import Region, RegionCountry, RegionLink
 from revenue.models import RevenueEntry
 
-MAX_AGE = 7
+MEANS = {"constant": 1, "month_average": 0}  # of the month so many years before
 KEYS = ("revenue", "pipeline_open", "pipeline_weighted", "won", "lost")
 
 
@@ -60,13 +62,27 @@ def rounded(value: Fraction) -> int:
 class Oracle:
     """Reads every row once, then answers by looping."""
 
-    def __init__(self, as_of: dt.date, goal: str, kind: str = "recognised", tree: str | dt.date = "then") -> None:
-        self.as_of, self.goal, self.kind, self.tree = as_of, goal, kind, tree
-        self.rates = [(r.currency_id, r.date, Fraction(r.rate)) for r in ExchangeRate.objects.filter(rate_set="spot")]
+    def __init__(
+        self,
+        as_of: dt.date,
+        goal: str,
+        kind: str = "recognised",
+        tree: str | dt.date = "then",
+        *,
+        rates: str = "spot",
+        structure: str = "legal",
+    ) -> None:
+        self.as_of, self.goal, self.kind, self.tree, self.lens_rates = as_of, goal, kind, tree, rates
+        published = "spot" if rates in MEANS else rates
+        self.pivot = next((s.base_id for s in RateSet.objects.all() if s.code == published), None)
+        self.rates = [
+            (r.currency_id, r.date, Fraction(r.rate)) for r in ExchangeRate.objects.filter(rate_set=published)
+        ]
+        self.last_day = max((date for _, date, _ in self.rates), default=None)
         self.exponent = {c.code: c.exponent for c in Currency.objects.all()}
         self.links = list(RegionLink.objects.all())
         self.countries = list(RegionCountry.objects.all())
-        self.org_links = list(OrgLink.objects.filter(structure="legal"))
+        self.org_links = list(OrgLink.objects.filter(structure=structure))
         self.units = {unit.pk: unit for unit in OrgUnit.objects.all()}
         self.regions = {region.pk: region.code for region in Region.objects.all()}
         self.facts = list(self._facts())
@@ -119,36 +135,59 @@ class Oracle:
             places = {(deal.account_id, unit, country) for unit, country, _ in self._lines(deal)}
             yield Deal(deal.close_date, outcome, frozenset(places))
 
-    def restrict_to(self, account: int, region: str, now: dt.date) -> None:
-        """Leave what the lead of a region sees who is on one account's team: the whole account, and facts whose country is
-        in her region now or was on their month's last day. A deal lies where she sees its lines."""
+    def restrict_to(self, accounts: Collection[int], region: str, now: dt.date) -> None:
+        """Leave what the lead of a region sees who is on some accounts' teams: those accounts whole, and facts whose country
+        is in her region now or was on their month's last day. A deal lies where she sees its lines."""
 
         def seen(of: int, country: str, on: dt.date) -> bool:
             days = (now, month_end(on))
-            return of == account or any(region in self.regions_above(country, day) for day in days)
+            return of in accounts or any(region in self.regions_above(country, day) for day in days)
 
         self.facts = [fact for fact in self.facts if seen(fact.account, fact.country, fact.on)]
         self.deals = [
             replace(deal, places=frozenset(p for p in deal.places if seen(p[0], p[2], deal.on))) for deal in self.deals
         ]
 
-    def leg(self, currency: str, day: dt.date) -> Fraction | None:
-        if currency == "EUR":
-            return Fraction(1)
-        best: tuple[dt.date, Fraction] | None = None
-        for code, date, rate in self.rates:
-            if code == currency and date <= day and (day - date).days <= MAX_AGE and (best is None or date > best[0]):
-                best = (date, rate)
-        return best[1] if best else None
+    def leg(self, currency: str, day: dt.date) -> tuple[Fraction, dt.date | None] | None:
+        """Units for one pivot, and the date that it goes back to."""
+        if currency == self.pivot:
+            return Fraction(1), None
+        known = [(date, rate) for code, date, rate in self.rates if code == currency]
+        if self.lens_rates in MEANS:
+            month = (day.year - MEANS[self.lens_rates], day.month)
+            known = [(date, rate) for date, rate in known if (date.year, date.month) == month]
+            return (sum(rate for _, rate in known) / Fraction(len(known)), min(known)[0]) if known else None
+        known = [(date, rate) for date, rate in known if date <= day]
+        if self.lens_rates == "spot":
+            known = [(date, rate) for date, rate in known if (day - date).days <= settings.GAM_RATE_MAX_AGE_DAYS]
+        return max(known)[::-1] if known else None
+
+    def legs(self, fact: Fact) -> list[tuple[Fraction, dt.date | None] | None]:
+        """The source's and the goal's leg; none for a fact in the goal's currency."""
+        if self.goal in ("native", fact.currency):
+            return []
+        if self.pivot is None:
+            return [None]
+        return [self.leg(fact.currency, fact.rate_on), self.leg(self.goal, fact.rate_on)]
 
     def minor(self, fact: Fact) -> int | None:
         goal = fact.currency if self.goal == "native" else self.goal
-        if goal == fact.currency:
-            return rounded(fact.amount * 10 ** self.exponent[goal])
-        one, other = self.leg(fact.currency, fact.rate_on), self.leg(goal, fact.rate_on)
-        if one is None or other is None:
-            return None
-        return rounded(fact.amount * other / one * 10 ** self.exponent[goal])
+        price = Fraction(1)
+        if legs := self.legs(fact):
+            source, other = legs[0], legs[-1]
+            if source is None or other is None:
+                return None
+            price = other[0] / source[0]
+        return rounded(fact.amount * price * 10 ** self.exponent[goal])
+
+    def oldest_rate(self, fact: Fact) -> dt.date | None:
+        return min((leg[1] for leg in self.legs(fact) if leg and leg[1]), default=None)
+
+    def is_provisional(self, fact: Fact) -> bool:
+        """A closed fact after the last published day, priced with the latest rate in reach."""
+        is_closed = fact.key in ("revenue", "won", "lost")
+        foreign = self.lens_rates == "spot" and bool(self.legs(fact))
+        return is_closed and foreign and self.last_day is not None and fact.rate_on > self.last_day
 
     def day(self, on: dt.date) -> dt.date:
         if isinstance(self.tree, dt.date):
@@ -218,7 +257,7 @@ class Oracle:
         self, child_of: Callable[[int, int | None, str, dt.date], str | None], first: str, last: str
     ) -> dict[str, Any]:
         """Totals, months and children: money in minor units by key (and currency if native), unpriced facts, counts."""
-        found: dict[str, Any] = {"total": {}, "months": {}, "children": {}}
+        found: dict[str, Any] = {"total": {}, "months": {}, "children": {}, "oldest": [], "is_provisional": False}
 
         def add(on: dt.date, child: str, key: Any, value: Any) -> None:
             for part in (
@@ -238,6 +277,8 @@ class Oracle:
                 add(fact.on, child, ("native", fact.key, fact.currency), fact.amount)
             else:
                 add(fact.on, child, (fact.key, fact.currency) if self.goal == "native" else fact.key, minor)
+                found["oldest"] += [day for day in [self.oldest_rate(fact)] if day]
+                found["is_provisional"] |= self.is_provisional(fact)
         for deal in self.deals:
             if first <= f"{deal.on:%Y-%m}" <= last:
                 touched = {child for place in deal.places if (child := child_of(*place, deal.on)) is not None}

@@ -24,8 +24,17 @@ class Part(Fact):
 class ShareOracle(Oracle):
     """One book: every fact is a member's part of a line. A line is counted where its first member is, so once."""
 
-    def __init__(self, as_of: dt.date, goal: str, book: str, tree: str | dt.date = "then") -> None:
-        super().__init__(as_of, goal, tree=tree)
+    def __init__(
+        self,
+        as_of: dt.date,
+        goal: str,
+        book: str,
+        tree: str | dt.date = "then",
+        *,
+        rates: str = "spot",
+        structure: str = "legal",
+    ) -> None:
+        super().__init__(as_of, goal, tree=tree, rates=rates, structure=structure)
         self.book = book
         self.facts, self.deals = [], []
         for deal in Opportunity.objects.select_related("stage", "owner").prefetch_related("lines", "splits__member"):
