@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from core.cells import Column
 
 CHUNK = 2000
 BYTE_ORDER_MARK = "\ufeff"  # spreadsheets take a file without it for another encoding
+
+
+class Rows(Protocol):
+    """A query set, or anything else that is run through in pieces."""
+
+    def iterator(self, *, chunk_size: int) -> Iterator[Any]: ...
 
 
 class _Echo:
@@ -23,7 +28,7 @@ class _Echo:
 
 
 def streamed_csv(
-    columns: Sequence[Column], rows: QuerySet[Any], *, name: str, head: Iterable[str] = ()
+    columns: Sequence[Column], rows: Rows, *, name: str, head: Iterable[str] = ()
 ) -> StreamingHttpResponse:
     """Every row of `rows` in the order given, with the columns the reader sees. `head` lines stand above the header."""
     response = StreamingHttpResponse(_lines(columns, rows, head), content_type="text/csv; charset=utf-8")
@@ -31,7 +36,7 @@ def streamed_csv(
     return response
 
 
-def _lines(columns: Sequence[Column], rows: QuerySet[Any], head: Iterable[str]) -> Iterator[str]:
+def _lines(columns: Sequence[Column], rows: Rows, head: Iterable[str]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield BYTE_ORDER_MARK
     for line in head:

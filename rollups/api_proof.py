@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,15 +21,14 @@ from rollups import queries
 from rollups.api import lens_json
 from rollups.api_proof_schema import PROOF
 from rollups.figures import CheckLine, Money, ScopeOf
-from rollups.lens import PARAMETERS, Lens, LensError, parse_lens
+from rollups.lens import PARAMETERS, parse_lens
 from rollups.proof import Evidence, Excluded, Leg, Price, Proof, ProofRow, Restatement
 from rollups.proof_cursors import read_cursor
 from rollups.proof_figures import MEASURES
-from rollups.proof_ground import Asked
+from rollups.proof_ground import Asked, narrowed
 from rollups.proof_words import leg_words, reason_words
 from users.models import User
 
-NARROWING = ("month", "country", "child", "account")
 _ABOUT = {
     "measure": f"The figure to prove: {', '.join(MEASURES)}.",
     "month": "One month of the range, e.g. 2024-03.",
@@ -44,32 +41,11 @@ _ABOUT = {
 }
 _KNOWN = (*PARAMETERS, *_ABOUT)
 _JSON = (200, "application/json")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _proof = extend_schema(
     parameters=[OpenApiParameter(name, str, description=_ABOUT.get(name, "As of the figure.")) for name in _KNOWN],
     responses={_JSON: PROOF},
     tags=["rollups"],
 )
-
-
-def narrowed(asked: Asked, lens: Lens, parameters: Any) -> tuple[Asked, Lens]:
-    """The part of the figure that `month`, `country`, `child` and `account` name. LensError for what names no part."""
-    given = {name: parameters.get(name, "").strip() for name in NARROWING}
-    if given["country"] and not _COUNTRY.fullmatch(given["country"]):
-        raise LensError(_("“%(wrong)s” is not the code of a country.") % {"wrong": given["country"]}, field="country")
-    if given["month"]:
-        month = _month(given["month"])
-        if month not in lens.months:
-            raise LensError(_("The month lies outside the range."), field="month")
-        lens = lens.over(month, month)
-    return replace(asked, country=given["country"], child=given["child"], of_account=given["account"]), lens
-
-
-def _month(text: str) -> int:
-    try:
-        return months.parse(text)
-    except ValueError as error:
-        raise LensError(_("“%(wrong)s” is not a month such as 2024-01.") % {"wrong": text}, field="month") from error
 
 
 def _answer(request: Request, asked: Asked) -> Response:

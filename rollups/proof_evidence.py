@@ -132,11 +132,14 @@ def _check(reader: Reader, figure: Figure, totals: Totals) -> CheckLine:
 
 
 def _sums_of_facts(reader: Reader) -> Sums:
+    """One query straight on the facts. They are added up by currency and day first, so that few prices are looked up."""
     statement = f"""
-WITH facts AS MATERIALIZED ({reader.text()}), quotes AS MATERIALIZED ({f.quotes(ONE_LENS)})
-SELECT w.currency, count(*)::int, COALESCE(sum({reader.value} * w.percent * 0.01), 0),
-       (count(*) FILTER (WHERE q.numerator IS NULL))::int
-  FROM facts w JOIN quotes q USING (currency, rate_on) GROUP BY 1"""
+WITH facts AS MATERIALIZED (
+    SELECT w.currency, w.rate_on, count(*) AS number, COALESCE(sum({reader.value} * w.percent * 0.01), 0) AS native
+      FROM ({reader.text()}) w GROUP BY 1, 2),
+quotes AS MATERIALIZED ({f.quotes(ONE_LENS)})
+SELECT x.currency, sum(x.number)::int, sum(x.native), COALESCE(sum(x.number) FILTER (WHERE q.numerator IS NULL), 0)::int
+  FROM facts x JOIN quotes q USING (currency, rate_on) GROUP BY 1"""
     with connection.cursor() as cursor:
         cursor.execute(statement, reader.given())
         return {code: (number, native, unpriced) for code, number, native, unpriced in cursor.fetchall()}

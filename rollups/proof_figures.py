@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from core import months
 from money.conversion import from_minor
 from rollups.figures import Figure, Money
 from rollups.framing import Frame, frame_for
@@ -20,6 +21,7 @@ from rollups.proof_ground import Asked, Ground, ground_of
 from rollups.proof_reading import FactRow, Reader, is_provisional
 from rollups.proof_totals import Totals, figure_of, is_open, totals_of
 from rollups.source import one_snapshot
+from rollups.tally import exact
 from users.models import User
 
 MEASURES = (*MONEY_KEYS, *COUNT_KEYS)
@@ -46,7 +48,7 @@ def proof(
         ground = ground_of(viewer, asked, lens)
         reader = Reader(frame, ground, measure)
         figure, totals = figure_of(frame, ground), totals_of(reader)
-        found, more = _page(reader, totals, cursor, size, reason)
+        found, more = _page(reader, figure, totals, cursor, size, reason)
         rows = _rows(reader, found, reason)
         said = evidence(reader, figure, totals) if cursor is None and not reason else None
         return _proof(reader, figure, totals, rows, cursor, said, reason=reason, more=more)
@@ -63,11 +65,15 @@ def _check_measure(lens: Lens, asked: Asked, measure: str, reason: str) -> None:
         raise LensError(words % {"wrong": reason, "known": ", ".join(LISTED)}, field="excluded")
 
 
-def _page(reader: Reader, totals: Totals, cursor: Cursor | None, size: int, reason: str) -> tuple[list[FactRow], bool]:
+def _page(
+    reader: Reader, figure: Figure, totals: Totals, cursor: Cursor | None, size: int, reason: str
+) -> tuple[list[FactRow], bool]:
     """The rows of the page, the latest first, and whether there are more beyond."""
     has_unpriced = not reader.outcome and (reason == NO_RATE or (not reason and any(totals.unpriced.values())))
     in_month: Mapping[int, int] | None = None
-    if not reader.outcome and not reason:
+    if reader.outcome and not reason:
+        in_month = {months.parse(row.month): getattr(row.measures, reader.measure) for row in figure.months}
+    elif not reason:
         in_month = {month: facts - totals.unpriced[month] for month, facts in totals.facts.items()}
     elif reason == NO_RATE:
         in_month = totals.unpriced
@@ -100,7 +106,7 @@ def _rows(reader: Reader, found: Sequence[FactRow], reason: str) -> tuple[ProofR
                 stage=row.stage or "",
                 stage_name=row.stage_name or "",
                 probability=row.probability,
-                amount=row.amount,
+                amount=None if row.amount is None else exact(row.amount, frame.shape.exponents[row.currency]),
                 currency=row.currency,
                 rate_on=row.rate_on,
                 share=row.percent,

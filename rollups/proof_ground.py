@@ -3,7 +3,8 @@ figure that climbs cells, and a condition on rows, for the facts under it, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Set
+import re
+from collections.abc import Callable, Hashable, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import UNALLOCATED, Account
+from core import months
 from regions.tree import Snapshot
 from rollups.account_figures import StructureOnDays, structures_of, unit_id, unit_named, units_of, visible_account
 from rollups.figures import ScopeOf
@@ -19,9 +21,11 @@ from rollups.lens import Lens, LensError
 from rollups.measures import NO_UNIT
 from rollups.member_figures import visible_member
 from rollups.region_accounts import runs_of
-from rollups.region_figures import Geography, country_name, geography, region_id
+from rollups.region_figures import Geography, Place, country_name, geography, region_id
 from users.models import User
 
+_IS_COUNTRY = re.compile("[A-Z]{2}")
+NARROWING = ("month", "country", "child", "account")
 OWN = "own"
 """The child that is a unit's own facts."""
 
@@ -107,6 +111,26 @@ class Ground:
         return sorted(self._spans)
 
 
+def narrowed(asked: Asked, lens: Lens, parameters: Mapping[str, str]) -> tuple[Asked, Lens]:
+    """The part of the figure that `month`, `country`, `child` and `account` name. LensError for what names no part."""
+    given = {name: parameters.get(name, "").strip() for name in NARROWING}
+    if given["country"] and not _IS_COUNTRY.fullmatch(given["country"]):
+        raise LensError(_("“%(wrong)s” is not the code of a country.") % {"wrong": given["country"]}, field="country")
+    if given["month"]:
+        month = _month(given["month"])
+        if month not in lens.months:
+            raise LensError(_("The month lies outside the range."), field="month")
+        lens = lens.over(month, month)
+    return replace(asked, country=given["country"], child=given["child"], of_account=given["account"]), lens
+
+
+def _month(text: str) -> int:
+    try:
+        return months.parse(text)
+    except ValueError as error:
+        raise LensError(_("“%(wrong)s” is not a month such as 2024-01.") % {"wrong": text}, field="month") from error
+
+
 def ground_of(viewer: User, asked: Asked, lens: Lens) -> Ground:
     """The ground of what is asked, under a lens. Http404 for what the viewer may not see or what is no part of the node;
     LensError for a part that such a node doesn't have."""
@@ -142,7 +166,7 @@ def _of_region(viewer: User, asked: Asked, lens: Lens) -> Ground:
     where = geography(lens)
     ground = _whole_region(where, asked.region or "", lens)
     if asked.child:
-        ground = _child_region(where, ground, asked.region or "", asked.child, lens)
+        ground = _child_of_region(where, ground, asked.region or "", asked.child, lens)
     if asked.country:
         part = ScopeOf("country", asked.country, country_name(asked.country))
         ground = replace(ground, country=asked.country, parts=(*ground.parts, part))
@@ -158,24 +182,30 @@ def _whole_region(where: Geography, code: str, lens: Lens) -> Ground:
     return Ground(ScopeOf("region", code, name), "country", runs, is_outside=region is None)
 
 
-def _child_region(where: Geography, ground: Ground, code: str, child: str, lens: Lens) -> Ground:
-    """What a region has from a direct sub-region, or the world from a root: only in the months in which it stands there."""
-    if code == UNALLOCATED:
-        raise Http404(child)
+def _child_of_region(where: Geography, ground: Ground, code: str, child: str, lens: Lens) -> Ground:
+    """What a region has from a direct child, a sub-region or a country, or the world from a root: only in the months in
+    which it stands there."""
     parent = region_id(where, code) if code else None
-    if child == UNALLOCATED and parent is None:
+    if not code and child == UNALLOCATED:
         found = _whole_region(where, UNALLOCATED, lens)
         return replace(found, scope=ground.scope, parts=(found.scope,))
-    region = region_id(where, child)
-    if region is None:
-        raise Http404(child)
+    region = next((pk for pk, (known, _name) in where.names.items() if known == child), None)
     nothing: Set[str] = set()
 
-    def inside(month: int) -> Set[str]:
-        stands = where.on(month).parents.get(region) == parent
-        return where.countries_of(region, month) if stands else nothing
+    def stands(month: int) -> bool:
+        """A country that is a child lies in no sub-region."""
+        if region is None:
+            return where.child_of(parent, child, month) == Place(None, child)
+        return code != UNALLOCATED and where.on(month).parents.get(region) == parent
 
-    part = ScopeOf("region", *where.names[region])
+    def inside(month: int) -> Set[str]:
+        if not stands(month):
+            return nothing
+        return {child} if region is None else where.countries_of(region, month)
+
+    if region is None and not (code and _IS_COUNTRY.fullmatch(child)):
+        raise Http404(child)
+    part = ScopeOf("country", child, country_name(child)) if region is None else ScopeOf("region", *where.names[region])
     return replace(ground, runs=runs_of(lens, inside), is_outside=False, parts=(part,))
 
 

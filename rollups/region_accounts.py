@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from accounts.models import Account
-from rollups.figures import AccountFigure
+from rollups.figures import AccountFigure, Money
 from rollups.framing import Frame, frame_for
 from rollups.lens import Lens
 from rollups.reading import deals_of_accounts, rows_by_account
@@ -92,9 +92,9 @@ def region_accounts(
     return sorted(found, key=lambda row: (-_size(getattr(row.measures, measure)), row.code))
 
 
-def _size(money: Decimal | dict[str, Decimal]) -> Decimal:
-    """What rows are ranked by: native amounts of several currencies have no order."""
-    return Decimal(0) if isinstance(money, dict) else money
+def _size(money: Money | None) -> Decimal:
+    """What rows are ranked by: native amounts of several currencies have no order, and the overlay book has no revenue."""
+    return money if isinstance(money, Decimal) else Decimal(0)
 
 
 def _nodes(frame: Frame, area: Area) -> dict[int, Node]:

@@ -166,6 +166,7 @@ PAGES: dict[str, Stated] = {
         permitted_to_post(Permission.EDIT_FACTS), lambda world: {"kind": "revenue", "event": 1}
     ),
     "workspace:check": Stated(signed_in, query=YEAR),
+    "workspace:proof": Stated(signed_in, query=WON),
     "workspace:unpriced": Stated(signed_in, query=YEAR),
     "workspace:bridge": Stated(signed_in, query=f"{YEAR}&region=EUROPE"),
     "workspace:bridge_bar": Stated(signed_in, query=f"{YEAR}&region=EUROPE"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.charts import Chart, MapCountry
@@ -35,7 +35,8 @@ class PartRow:
     """A part of the whole: a sub-region, a country, a customer, or what counted under it last year and does no longer.
 
     `amounts` by the names of measures; None for a part that only the year before had. `share` is of the whole's revenue;
-    None where the whole is not above zero, because a share of it would mean nothing.
+    None where the whole is not above zero, because a share of it would mean nothing. `proof` names it as a part of the
+    whole, as the address of a proof does.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class PartRow:
     compared: Comparison
     share: Decimal | None = None
     unpriced: int = 0
+    proof: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

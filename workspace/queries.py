@@ -232,7 +232,13 @@ def _child_row(node: _Node, child: Child, lens: PageLens, compared: Comparison, 
         compared=compared,
         share=share_of(amounts[lens.headline], whole),
         unpriced=unpriced_facts(child.unpriced),
+        proof={"region": "" if child.code == UNALLOCATED else _above(node), "child": child.code},
     )
+
+
+def _above(node: _Node) -> str:
+    """The region whose children the page shows: of the world with one root, that root."""
+    return node.code or (node.names[node.ground.through][0] if node.ground.through else "")
 
 
 def _gone_row(node: _Node, part: int | str, lens: PageLens, compared: Comparison) -> PartRow:
@@ -250,8 +256,7 @@ def _part_name(node: _Node, code: str, kind: str) -> str:
 
 
 def _part_url(node: _Node, code: str, kind: str, lens: PageLens) -> str:
-    above = node.code or (node.names[node.ground.through][0] if node.ground.through else "")
-    target = places.country(above, code) if kind == "country" else places.region(code)
+    target = places.country(_above(node), code) if kind == "country" else places.region(code)
     return f"{target}?{lens.query}"
 
 

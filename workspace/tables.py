@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.cells import Column
 from core.lists import Table
 from core.marks import absent_html
 from core.templatetags.figures import change, share_bar
+from workspace import proof_links
 from workspace.dashboard import Amount, Comparison, Dashboard, PartRow
 from workspace.lenses import PageLens
 
@@ -105,11 +107,15 @@ def _change_html(row: PartRow) -> SafeString:
     return change_html(row.compared)
 
 
-def _money(name: str, label: str) -> Column:
+def _money(lens: PageLens, name: str, label: str) -> Column:
     def value(row: PartRow) -> Any:
         return row.amounts.get(name) if row.amounts else None
 
-    return Column(name=name, label=label, value=value, kind="amount", html=lambda row: whole_html(value(row)))
+    def html(row: PartRow) -> SafeString:
+        drawn = whole_html(value(row))
+        return proof_links.link(drawn, lens, name, row.proof) if row.proof and value(row) else drawn
+
+    return Column(name=name, label=label, value=value, kind="amount", html=html)
 
 
 def figure_columns(
@@ -121,17 +127,17 @@ def figure_columns(
         Column(name="name", label=head, value="name", html=_name_html, heads_row=True),
     ]
     if not lens.is_overlay:
-        columns.append(_money("revenue", _("Revenue") + unit))
+        columns.append(_money(lens, "revenue", _("Revenue") + unit))
     if not (lens.is_native or lens.is_overlay):
         columns += [
             Column(name="change", label=_("On last year"), value="compared.now", kind="number", html=_change_html),
             Column(name="share", label=_("Share"), value="share", kind="percent", html=_share_html),
         ]
-    columns.append(_money("pipeline_open", _("Open pipeline") + (unit if lens.is_overlay else "")))
+    columns.append(_money(lens, "pipeline_open", _("Open pipeline") + (unit if lens.is_overlay else "")))
     if with_pipeline:
-        columns.append(_money("pipeline_weighted", _("Weighted")))
+        columns.append(_money(lens, "pipeline_weighted", _("Weighted")))
     if with_won:
-        columns.append(_money("won", _("Won")))
+        columns.append(_money(lens, "won", _("Won")))
     return tuple(columns)
 
 
@@ -173,10 +179,14 @@ def parts(page: Dashboard) -> Table:
     )
 
 
+def _of_account(page: Dashboard, row: PartRow) -> dict[str, str]:
+    return {"region": page.code, "child": page.country, "account": row.code}
+
+
 def accounts(page: Dashboard, *, caption: str) -> Table:
     return Table(
         columns=figure_columns(page.lens, head=_("Account"), with_pipeline=page.kind == "country", with_won=True),
-        source=page.accounts,
+        source=[replace(row, proof=_of_account(page, row)) for row in page.accounts],
         caption=caption,
         empty_text=_("No account has a figure here in this period."),
     )

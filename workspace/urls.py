@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workspace import bridge_views, deleted_views, views
+from workspace import bridge_views, deleted_views, proof_views, views
 
 app_name = "workspace"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("deleted/", deleted_views.deleted_lately, name="deleted"),
     path("deleted/<str:kind>/<int:event>/restore/", deleted_views.restore, name="restore"),
     path("figures/check/", views.check, name="check"),
+    path("figures/proof/", proof_views.proof, name="proof"),
     path("figures/unpriced/", views.unpriced, name="unpriced"),
     path("figures/bridge/", bridge_views.region, name="bridge"),
     path("figures/bridge/bar/", bridge_views.bar, name="bridge_bar"),

@@ -89,7 +89,7 @@ def test_a_row_says_how_it_was_priced(world: dict[str, Any], executive: Client) 
         "rate_date": "2024-01-14",
     }  # fmt: skip
     assert (de["amount"], de["currency"], de["price"], de["share"], de["converted"]) == (
-        "10.0050", "EUR", "1.25", "100", "12.51",
+        "10.005", "EUR", "1.25", "100", "12.51",
     )  # fmt: skip
     base, goal = de["legs"]
     assert (base["currency"], base["rate"], base["date"], base["source"]) == ("EUR", "1", None, "base of spot")
@@ -112,9 +112,9 @@ def test_lines_of_a_deal_are_weighted_one_by_one(world: dict[str, Any], executiv
     found = _get(executive, f"regions/EMEA/proof/?measure=pipeline_weighted&{YEAR}")
     rows = {row["external_id"]: (row["probability"], row["amount"], row["converted"]) for row in found["results"]}
     assert rows == {
-        "half": ("33.33", "100.0100", "16.67"),
-        "big/1": ("50.00", "10.0050", "5.00"),
-        "big/2": ("50.00", "10.0150", "5.01"),
+        "half": ("33.33", "100.01", "16.67"),
+        "big/1": ("50.00", "10.005", "5.00"),
+        "big/2": ("50.00", "10.015", "5.01"),
     }
     assert found["total"] == "26.68"
     assert {row["rate_date"] for row in found["results"]} == {"2024-06-30"}
@@ -124,7 +124,7 @@ def test_deals_are_counted_once_where_their_lines_lie(world: dict[str, Any], exe
     found = _get(executive, f"regions/EMEA/proof/?measure=opportunities_open&{YEAR}")
     assert (found["total"], sorted(_ids(found))) == (3, ["big", "half", "unknown"])
     (big,) = _get(executive, f"regions/EMEA/proof/?measure=opportunities_open&{YEAR}&country=DK")["results"]
-    assert (big["external_id"], big["amount"], big["converted"]) == ("big", "10.0150", None)
+    assert (big["external_id"], big["amount"], big["converted"]) == ("big", "10.015", None)
 
 
 def test_what_is_left_out_is_said_with_its_reason(world: dict[str, Any], executive: Client) -> None:
@@ -237,7 +237,7 @@ def test_a_lead_proves_what_she_sees_and_is_told_so(world: dict[str, Any], clien
         for row in _get(client, f"proof/?measure=opportunities_open&{YEAR}")["results"]
         if row["external_id"] == "big"
     ]
-    assert big["amount"] == "10.0050"
+    assert big["amount"] == "10.005"
 
 
 def test_outsiders_find_nothing(world: dict[str, Any], client: Client) -> None:
@@ -259,9 +259,7 @@ def test_members_shares_are_proven(world: dict[str, Any], executive: Client) -> 
     )
     services.drain()
     first, second = (_get(executive, f"members/{m}@x.org/proof/?measure=won&{YEAR}") for m in "ab")
-    assert [(row["share"], row["amount"], row["converted"]) for row in first["results"]] == [
-        ("50.00", "0.0500", "0.03")
-    ]
+    assert [(row["share"], row["amount"], row["converted"]) for row in first["results"]] == [("50.00", "0.05", "0.03")]
     assert (first["total"], second["total"]) == ("0.03", "0.02")
     _get(executive, f"members/a@x.org/proof/?measure=revenue&{YEAR}", 400)
 

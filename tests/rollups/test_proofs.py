@@ -138,9 +138,7 @@ def nodes(viewer: User, lens: Lens) -> list[tuple[Asked, Figure | None, Measures
     for code in [*Region.objects.values_list("code", flat=True), "unallocated"]:
         figure = queries.region_figures(viewer=viewer, code=code, lens=lens)
         found.append((Asked(region=code), figure, figure.measures))
-        for child in figure.children:
-            part = {"country": child.code} if child.type == "country" else {"child": child.code}
-            found.append((Asked(region=code, **part), None, child.measures))
+        found += [(Asked(region=code, child=child.code), None, child.measures) for child in figure.children]
         for row in queries.region_accounts(viewer=viewer, code=code, lens=lens):
             found.append((Asked(region=code, of_account=row.code), None, row.measures))
     for account in Account.objects.visible_to(viewer):

@@ -1,0 +1,34 @@
+"""Where the proof of a figure opens: beside the page by htmx, or as a page of its own behind the same address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from workspace.lenses import PageLens
+
+Place = Mapping[str, str]
+"""Of which node: `region` (empty: the world), `account`, `unit` of an account, `member`; `of` says which, and is `region` unless
+given. Narrowed by `child`, `country`, `month` or, of a region or member, `account`. `book` where it is not the lens's."""
+
+
+def url(lens: PageLens, measure: str, place: Place) -> str:
+    """The address of a figure's proof under the lens of the page."""
+    chosen = {name: value for name, value in place.items() if value}
+    return f"{reverse('workspace:proof')}?{urlencode({**lens.params, **chosen, 'measure': measure})}"
+
+
+def link(figure: Any, lens: PageLens, measure: str, place: Place) -> SafeString:
+    """`figure` as drawn, as a link to its proof."""
+    return format_html(
+        '<a class="proves" href="{0}" hx-get="{0}" hx-target="#sheet-content" hx-swap="innerHTML" title="{1}">{2}</a>',
+        url(lens, measure, place),
+        _("Open the proof"),
+        figure,
+    )
