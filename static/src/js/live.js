@@ -48,7 +48,8 @@ export function startLive(htmx) {
     source = null;
   }
 
-  const isAsking = (event) => event.detail.elt?.dataset?.news !== undefined;
+  // Not the event's own element: the answer has put another in its place by then.
+  const isAsking = (event) => event.detail.requestConfig?.elt?.dataset?.news !== undefined;
   document.addEventListener("htmx:beforeRequest", (event) => isAsking(event) && (asking = true));
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!isAsking(event)) return;

@@ -1,0 +1,47 @@
+"""An open dashboard follows the facts in the browser, again and again, without being loaded anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import clock
+from rollups import services
+from rollups.models import Run
+from tests import factories as make
+from tests.cast import Cast
+
+Opened = Callable[..., Page]
+YEAR = "from=2024-01&to=2024-12"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_figures_change_on_an_open_page_each_time(cast: Cast, opened: Opened) -> None:
+    services.rebuild()
+    page = opened(cast.executive, f"/regions/?{YEAR}")
+    page.evaluate("window.stays = true")
+    for amount in ("111111.00", "222222.00", "333333.00"):
+        make.RevenueEntryFactory(account=cast.acme, date=dt.date(2024, 3, 1), amount=Decimal(amount))
+        services.drain()
+        total = {"111111.00": "111,111.00", "222222.00": "333,333.00", "333333.00": "666,666.00"}[amount]
+        expect(page.locator("#figures .tile-figure").first).to_contain_text(total, timeout=20_000)
+    assert page.evaluate("window.stays")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_appears_on_an_open_page_and_goes_when_it_is_mended(cast: Cast, opened: Opened) -> None:
+    make.RevenueEntryFactory(account=cast.acme, date=dt.date(2024, 3, 1), amount=Decimal("111111.00"))
+    services.rebuild()
+    page = opened(cast.executive, f"/regions/?{YEAR}")
+    make.RevenueEntryFactory(account=cast.acme, date=dt.date(2024, 3, 1), amount=Decimal("1.00"))
+    now = clock.now()
+    Run.objects.create(kind=Run.Kind.DRAIN, state=Run.Outcome.FAILED, started_at=now, finished_at=now, error="x")
+    expect(page.locator("#trouble")).to_contain_text("failed", timeout=20_000)
+    expect(page.locator("#figures .tile-figure").first).to_contain_text("111,111.00")
+    services.drain()
+    expect(page.locator("#trouble")).to_be_empty(timeout=20_000)
+    expect(page.locator("#figures .tile-figure").first).to_contain_text("111,112.00", timeout=20_000)
