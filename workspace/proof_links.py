@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from workspace.lenses import PageLens
 
@@ -25,10 +24,9 @@ def url(lens: PageLens, measure: str, place: Place) -> str:
 
 
 def link(figure: Any, lens: PageLens, measure: str, place: Place) -> SafeString:
-    """`figure` as drawn, as a link to its proof."""
+    """`figure` as drawn, as a link to its proof. The full figure stays what is said on hover."""
     return format_html(
-        '<a class="proves" href="{0}" hx-get="{0}" hx-target="#sheet-content" hx-swap="innerHTML" title="{1}">{2}</a>',
+        '<a class="proves" href="{0}" hx-get="{0}" hx-target="#sheet-content" hx-swap="innerHTML" aria-haspopup="dialog">{1}</a>',
         url(lens, measure, place),
-        _("Open the proof"),
         figure,
     )
