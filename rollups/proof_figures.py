@@ -135,15 +135,9 @@ def _proof(
     here = Counter[str]()
     for row in rows:
         here[row.goal] += row.minor or 0
-    known, place = (cursor.sums, cursor.seen) if cursor is not None else ({}, 0)
-    sums_before = Counter[str](known)
-    seen_before = place
-    if backwards:  # the cursor counts what lies before its own place, and so before this page's end
-        sums_before.subtract(here)
-        seen_before = max(place - len(rows), 0)
-    sums_after = Counter(sums_before)
+    seen_before, sums_before = _before(cursor, here, len(rows))
+    seen, sums_after = seen_before + len(rows), sums_before.copy()
     sums_after.update(here)
-    seen = seen_before + len(rows)
     has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
     return Proof(
         figure=figure,
@@ -161,6 +155,17 @@ def _proof(
         previous=Cursor(rows[0].key, True, seen_before, sums_before).text() if rows and has_previous else "",
         reason=reason,
     )
+
+
+def _before(cursor: Cursor | None, here: Mapping[str, int], number: int) -> tuple[int, Counter[str]]:
+    """Facts and sums before the page. A cursor that points back counts what lies before its own place, the page's end."""
+    if cursor is None:
+        return 0, Counter()
+    sums = Counter[str](cursor.sums)
+    if not cursor.backwards:
+        return cursor.seen, sums
+    sums.subtract(here)
+    return max(cursor.seen - number, 0), sums
 
 
 def _number(reader: Reader, figure: Figure, totals: Totals, reason: str) -> int:
