@@ -247,9 +247,9 @@ def test_a_run_tells_what_it_did() -> None:
     assert set(Cell.objects.values_list("run", flat=True)) == {run.pk}
 
 
-def _minors(rates: str) -> list[Decimal]:
+def _minors(rates: str) -> list[int]:
     slot = PriceLens.objects.get(currency="EUR", rates=rates).slot
-    return [minor[slot - 1] for minor in CountryCell.objects.order_by("month").values_list("minor", flat=True)]
+    return [int(minor[slot - 1]) for minor in CountryCell.objects.order_by("month").values_list("minor", flat=True)]
 
 
 def test_a_restated_rate_reaches_the_means_it_is_part_of() -> None:
