@@ -70,7 +70,7 @@ def _writer(accounts: list[int], seed: int, seconds: float) -> Callable[[], None
         while time.monotonic() < until:
             with transaction.atomic():
                 entries = RevenueEntry.objects.filter(account_id=choose.choice(accounts)).order_by("pk")
-                list(entries.select_for_update().values_list("pk"))  # in one order, as services do, or writers meet in a ring
+                list(entries.select_for_update().values_list("pk"))  # in one order, or two writers meet in a ring
                 entries.update(amount=Decimal(choose.randrange(10**6)) / 100)
                 if choose.random() < 0.3:
                     entries.update(
