@@ -63,7 +63,7 @@ ALL_LENSES = "rollups_pricelens n"
 
 # Each pair of currencies and day is looked up once, then joined to the facts by hash.
 _QUOTES = """
-SELECT d.currency, d.rate_on, n.id AS lens_id, n.currency NOT IN ('', d.currency) AS is_foreign,
+SELECT d.currency, d.rate_on, n.id AS lens_id, n.rates = 'spot' AND n.currency <> d.currency AS is_foreign,
        q.numerator * ('1e' || goal.exponent)::numeric AS numerator, q.denominator, q.oldest
   FROM (SELECT DISTINCT currency, rate_on FROM facts) d
  CROSS JOIN {lenses}

@@ -12,6 +12,7 @@ from rollups.measures import BUCKETS
 _BUCKET = 6_775_149
 _RUN = 6_775_150
 _CONDUCTOR = 6_775_151
+PRICES = 6_775_152
 
 
 def _ask(statement: str, *values: int) -> bool:
@@ -41,6 +42,11 @@ def lock_conductor(*, wait: bool) -> bool:
     if wait:
         return _ask("SELECT pg_advisory_xact_lock(%s, 0)::text", _CONDUCTOR)
     return _ask("SELECT pg_try_advisory_xact_lock(%s, 0)", _CONDUCTOR)
+
+
+def lock_prices() -> None:
+    """Be the one who keeps prices, for this transaction. Batches only try for it (`pricing.py`)."""
+    _ask("SELECT pg_advisory_xact_lock(%s, 0)::text", PRICES)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 from rollups import formulas as f
+from rollups import locks
 from rollups.measures import Domain
 
 # The facts of one domain with what groups them left as it is stored, so that an index alone answers; mapped afterwards.
@@ -38,17 +39,18 @@ SELECT d.currency, d.rate_on,
 """
 _QUOTE_COLUMNS = "currency, rate_on, prices, numerators, denominators, oldest, is_priced"
 
-# A pair that two batches meet at once is written by one and returned to both; in key order, so that neither waits in a ring.
 _FILL = f"""
-INSERT INTO rollups_quote AS q ({_QUOTE_COLUMNS})
-SELECT {_QUOTE_COLUMNS} FROM ({_PAIRS}) fresh ORDER BY currency, rate_on
-    ON CONFLICT (currency, rate_on) DO UPDATE SET rate_on = q.rate_on
+INSERT INTO rollups_quote ({_QUOTE_COLUMNS}) SELECT {_QUOTE_COLUMNS} FROM {{prices}} ON CONFLICT DO NOTHING
 """
+# Batches price in several statements, so in no order of days that all share. One at a time keeps what it priced; the others
+# do without, and wait for nobody.
+_IN_TURN = f"""unkept
+ WHERE (SELECT CASE WHEN EXISTS (SELECT FROM unkept) THEN pg_try_advisory_xact_lock({locks.PRICES}, 0) END)"""
 
 
 def fill(pairs: str) -> str:
-    """Put what `pairs` (a FROM item with `currency`, `rate_on`) still lacks into the prices kept."""
-    return _FILL.format(pairs=pairs)
+    """Put the prices of `pairs` (a FROM item with `currency`, `rate_on`) into those kept, under `locks.lock_prices`."""
+    return _FILL.format(prices=f"({_PAIRS.format(pairs=pairs)}) fresh")
 
 
 def facts(domain: Domain, *, join: str = "", where: str = "") -> str:
@@ -61,17 +63,17 @@ def facts(domain: Domain, *, join: str = "", where: str = "") -> str:
 def quote_ctes(*, kept: bool) -> str:
     """CTEs `pairs` and `quotes` over the CTE `facts`: prices that are kept already and those that are not. `kept`: the
     latter are kept from now on."""
-    missing = _PAIRS.format(pairs="missing")
+    filled = f"filled AS ({_FILL.format(prices=_IN_TURN)})," if kept else ""
     return f"""pairs AS MATERIALIZED (SELECT DISTINCT currency, rate_on FROM facts),
 known AS MATERIALIZED (SELECT {_QUOTE_COLUMNS} FROM pairs JOIN rollups_quote USING (currency, rate_on)),
 missing AS MATERIALIZED (SELECT currency, rate_on FROM pairs EXCEPT SELECT currency, rate_on FROM known),
-filled AS ({f"{fill('missing')} RETURNING {_QUOTE_COLUMNS}" if kept else f"SELECT {_QUOTE_COLUMNS} FROM ({missing}) m"}),
-quotes AS MATERIALIZED (SELECT * FROM known UNION ALL SELECT * FROM filled)"""
+unkept AS MATERIALIZED ({_PAIRS.format(pairs="missing")}), {filled}
+quotes AS MATERIALIZED (SELECT * FROM known UNION ALL SELECT {_QUOTE_COLUMNS} FROM unkept)"""
 
 
 # The prices of `quotes`, one row a lens, for what is computed lens by lens.
 BY_LENS = """
-SELECT q.currency, q.rate_on, n.id AS lens_id, n.currency NOT IN ('', q.currency) AS is_foreign,
+SELECT q.currency, q.rate_on, n.id AS lens_id, n.rates = 'spot' AND n.currency <> q.currency AS is_foreign,
        q.numerators[n.slot] AS numerator, q.denominators[n.slot] AS denominator, q.oldest[n.slot] AS oldest
   FROM quotes q CROSS JOIN rollups_pricelens n
 """

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from rollups import formulas as f
-from rollups import pricing
+from rollups import locks, pricing
 from rollups.measures import BUCKETS
 
 
@@ -32,6 +32,7 @@ def accounts_of(bucket: int, gone: list[int]) -> list[int]:
 
 def fill_prices(given: dict[str, Any]) -> None:
     """Keep the price of every currency and day of the facts, so that buckets need not look for them one by one."""
+    locks.lock_prices()
     with connection.cursor() as cursor:
         # A table of its own: only so does the planner read the facts in parallel.
         cursor.execute(
