@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import cache
 from typing import Any
 
 import django_filters
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -21,8 +23,14 @@ from users.models import User
 
 def country_choices() -> list[tuple[str, str]]:
     """Every country by its name in the language in force."""
+    return list(_countries_in(get_language() or ""))
+
+
+@cache
+def _countries_in(language: str) -> tuple[tuple[str, str], ...]:
+    """Of a language: they are the same for everybody, as long as the process lives."""
     named = ((str(code), formats.country(str(code))) for code, _name in countries)
-    return sorted(named, key=lambda pair: pair[1])
+    return tuple(sorted(named, key=lambda pair: pair[1]))
 
 
 def regions_for(viewer: User) -> dict[str, tuple[int, str]]:

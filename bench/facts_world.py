@@ -99,7 +99,7 @@ def load(size: Scale) -> None:
         ("revenue_revenueentry", _ENTRIES, size.entries),
         ("pipeline_opportunity", _DEALS, size.deals),
     ):
-        with _unwatched(table) as cursor:
+        with unwatched(table) as cursor:
             for first in range(1, rows + 1, 1_000_000):
                 cursor.execute(text, {"prefix": "bench-", "first": first, "last": min(rows, first + 999_999)})
     as_owner("VACUUM ANALYZE")
@@ -130,14 +130,14 @@ def _connect(user: str) -> Any:
 
 
 @contextmanager
-def _unwatched(table: str) -> Iterator[Any]:
+def unwatched(table: str) -> Iterator[Any]:
     """A cursor for which `table` has no triggers and no indexes but its keys', which come back at the end."""
     own = _connect(SUPERUSER)
     with own.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica; SET maintenance_work_mem = '1GB'")
         cursor.execute(
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
-            "WHERE indrelid = %s::regclass AND NOT indisunique",
+            "WHERE indrelid = %s::regclass AND NOT indisunique AND NOT indisexclusion",
             [table],
         )
         indexes = cursor.fetchall()

@@ -122,6 +122,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "core.form_rendering.Renderer"
 
 DATABASES = {
     "default": {
