@@ -1,7 +1,7 @@
 """The world that pages are measured in: many customers of four units, and a few as people work with them.
 
 Over the facts of `bench.facts_world` come names that differ, head offices, structures, people of ours with their teams, one
-customer with 300 units and 302 deals, and readers: an executive, a lead of a region and an account manager.
+customer with 300 units in 40 countries and 302 deals, and readers: an executive, a lead of a region and an account manager.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ UPDATE pipeline_opportunity o SET owner_id = m.id FROM teams_member m
 """
 _LARGEST = """
 INSERT INTO accounts_orgunit (account_id, code, name, kind, country, city, lei, languages, time_zone)
-SELECT %(account)s, 'L' || n, 'Division ' || n, 'legal_entity', chr(65 + n %% 26) || chr(65 + n / 26 %% 7), '', '', '{}', ''
+SELECT %(account)s, 'L' || n, 'Division ' || n, 'legal_entity', chr(65 + n %% 40 %% 26) || chr(65 + n %% 40 / 26), '', '', '{}', ''
   FROM generate_series(1, %(units)s) n;
 INSERT INTO accounts_orglink (account_id, structure, child_id, parent_id, valid_from)
 SELECT c.account_id, 'legal', c.id, p.id, '0001-01-01' FROM generate_series(2, %(units)s) n

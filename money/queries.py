@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Max, Min
 
 from core import clock
+from core.snapshots import once_a_snapshot
 from money.models import CONSTANT, SPOT, BusinessDate, Currency, ExchangeRate, FiscalCalendar, RateSet
 
 
+@once_a_snapshot
 def pinned_date() -> dt.date | None:
     """The as-of date that the environment (`GAM_AS_OF`) or, without it, the organisation has pinned."""
     fixed: dt.date | None = settings.GAM_AS_OF
@@ -30,17 +34,30 @@ def reporting_currencies() -> list[str]:
     return list(settings.GAM_REPORTING_CURRENCIES)
 
 
+@once_a_snapshot
 def rates_on_offer() -> list[str]:
     """What a figure may be priced with: `spot`, `constant`, and every budget set by its code."""
     budgets = RateSet.objects.exclude(code=SPOT).order_by("code").values_list("code", flat=True)
     return [SPOT, CONSTANT, *budgets]
 
 
-def exponents() -> dict[str, int]:
-    """Decimals of the minor unit by currency code (ISO 4217)."""
-    return dict(Currency.objects.values_list("code", "exponent"))
+class _Exponents(dict[str, int]):
+    """A code that is not known yet may have come with an upgrade since: everything is read again."""
+
+    def __missing__(self, code: str) -> int:
+        self.update(Currency.objects.values_list("code", "exponent"))
+        if code not in self:
+            raise KeyError(code)
+        return self[code]
 
 
+@cache
+def exponents() -> Mapping[str, int]:
+    """Decimals of the minor unit by currency code. ISO 4217 fixes them; they are read once a process."""
+    return _Exponents(Currency.objects.values_list("code", "exponent"))
+
+
+@once_a_snapshot
 def fiscal_start_month() -> int:
     """The month in which the default fiscal year starts."""
     found = FiscalCalendar.objects.order_by("code").values_list("start_month", flat=True).first()

@@ -3,11 +3,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from core.snapshots import once_a_snapshot
 from regions.models import Region, RegionCountry, RegionLead, RegionLink
 from regions.tree import Edge, RegionTree
 from users.models import User
 
 
+@once_a_snapshot
 def region_tree() -> RegionTree:
     """Every dated edge of the sales geography, in two queries."""
     links = RegionLink.objects.values_list("child_id", "parent_id", "valid_from", "valid_to")
@@ -24,6 +26,7 @@ def regions_led_by(*, viewer: User, on: dt.date) -> dict[int, str]:
     return dict(leads.values_list("region_id", "region__code"))
 
 
+@once_a_snapshot
 def region_names() -> dict[int, tuple[str, str]]:
     """Code and name of every region by id."""
     return {pk: (code, name) for pk, code, name in Region.objects.values_list("id", "code", "name")}

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from accounts.figures import Figures, figures_come_from
 from core import formats, marks
 from core.cells import Column
-from money.queries import reporting_currencies
-from rollups.account_queries import exponent_of, with_account_figures
+from money.queries import exponents, reporting_currencies
+from rollups.account_queries import with_account_figures
 
 
 def register() -> None:
@@ -25,7 +25,7 @@ def register() -> None:
 
 def columns() -> tuple[Column, ...]:
     currency = reporting_currencies()[0]
-    read = _reader(exponent_of(currency))
+    read = _reader(exponents()[currency])
     return (
         _column("revenue", _("Revenue, 12 months, %(currency)s") % {"currency": currency}, read),
         _column("open", _("Open pipeline, %(currency)s") % {"currency": currency}, read),

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import UNALLOCATED, Account, OrgLink, OrgUnit
+from core.snapshots import one_snapshot
 from regions.tree import Edge, RegionTree, Snapshot
 from rollups.figures import Child, Figure, ScopeOf
 from rollups.framing import Frame, frame_for
@@ -16,7 +17,6 @@ from rollups.lens import Lens
 from rollups.measures import NO_UNIT
 from rollups.reading import deals_of_accounts, rows_of_accounts
 from rollups.region_figures import country_name
-from rollups.source import one_snapshot
 from rollups.tally import Deals, Node, Row, Tally, climb
 from users.models import User
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
 from django.db.models import DecimalField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -25,12 +24,6 @@ from users.models import User
 def last_year(month: int) -> tuple[int, int]:
     """The twelve whole months before the month numbered `month`, first and last."""
     return month - 12, month - 1
-
-
-@cache
-def exponent_of(currency: str) -> int:
-    """Decimals of a currency. ISO 4217 fixes them; they are read once per process."""
-    return exponents()[currency]
 
 
 def with_account_figures(accounts: AccountQuerySet, viewer: User) -> AccountQuerySet:
@@ -79,7 +72,7 @@ class UnitAmount:
 def unit_revenue(*, viewer: User, account_id: int, before: int) -> dict[int, UnitAmount]:
     """Revenue recognised in the twelve whole months before the month `before`, by unit id (0: none)."""
     first, last = last_year(before)
-    exponent = exponent_of(reporting_currencies()[0])
+    exponent = exponents()[reporting_currencies()[0]]
     cells = Cell.objects.filter(
         may_see_fact(viewer),
         account_id=account_id,

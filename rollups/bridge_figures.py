@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import UNALLOCATED
 from core import months
+from core.snapshots import one_snapshot
 from money.models import SPOT
 from money.queries import reporting_currencies
 from regions.queries import region_names, region_tree
@@ -26,7 +27,6 @@ from rollups.framing import Frame, frame_for
 from rollups.lens import Lens, LensError
 from rollups.measures import NO_UNIT
 from rollups.region_figures import Geography, Place, country_name, is_restricted, region_id
-from rollups.source import one_snapshot
 from rollups.tally import climb
 from users.models import User
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.snapshots import one_snapshot
 from rollups import formulas as f
 from rollups.figures import CheckLine, CheckRow
 from rollups.framing import frame_for
@@ -15,7 +16,7 @@ from rollups.measures import Domain
 from rollups.reading import country_cells
 from rollups.share_source import overlay_facts
 from rollups.sight import Sight
-from rollups.source import ONE_LENS, Source, one_snapshot
+from rollups.source import ONE_LENS, Source
 from users.models import User
 
 Sums = dict[tuple[int, str], tuple[int, Decimal, int]]

@@ -12,13 +12,13 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from core.snapshots import one_snapshot
 from rollups.figures import Child, Figure, ScopeOf
 from rollups.framing import Frame, frame_for
 from rollups.lens import Lens
 from rollups.measures import ANY_MEMBER, NO_MEMBER
 from rollups.reading import grouped_rows
 from rollups.share_source import OF_MEMBER
-from rollups.source import one_snapshot
 from rollups.tally import Deals, Node, Row, climb
 from teams.queries import members
 from users.models import User

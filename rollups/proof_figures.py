@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from core import months
+from core.snapshots import one_snapshot
 from money.conversion import from_minor
 from rollups.figures import Figure, Money
 from rollups.framing import Frame, frame_for
@@ -20,7 +21,6 @@ from rollups.proof_evidence import evidence
 from rollups.proof_ground import Asked, Ground, ground_of
 from rollups.proof_reading import FactRow, Reader, is_provisional
 from rollups.proof_totals import Totals, figure_of, is_open, totals_of
-from rollups.source import one_snapshot
 from rollups.tally import exact
 from users.models import User
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.snapshots import once_a_snapshot
 from rollups.formulas import COUNTRIES_OF_PLACES
 from rollups.measures import ANY_MEMBER, Book
 from rollups.sight import Sight
@@ -140,6 +141,7 @@ def deals_of_accounts(
     return found
 
 
+@once_a_snapshot
 def last_published() -> dt.date | None:
     """The last day of the spot set: closed facts after it are provisional."""
     with connection.cursor() as cursor:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db import connection
 
+from core.snapshots import one_snapshot
 from regions.models import UNALLOCATED
 from regions.tree import RegionTree
 from rollups.figures import Measures, Unpriced
@@ -18,7 +19,6 @@ from rollups.lens import Lens
 from rollups.measures import Measure
 from rollups.reading import deals_by_country, rows_by_country
 from rollups.region_figures import Geography
-from rollups.source import one_snapshot
 from rollups.tally import Deals, Row, Tally
 from users.models import User
 

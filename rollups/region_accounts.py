@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import TypeVar
 
 from accounts.models import Account
+from core.snapshots import one_snapshot
 from rollups.figures import AccountFigure, Money
 from rollups.framing import Frame, frame_for
 from rollups.lens import Lens
 from rollups.reading import deals_of_accounts, rows_by_account
 from rollups.region_figures import Geography, geography, region_id
-from rollups.source import one_snapshot
 from rollups.tally import Node, climb
 from users.models import User
 

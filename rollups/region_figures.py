@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django_countries import countries as names_of_countries
 
+from core.snapshots import one_snapshot
 from regions.models import UNALLOCATED
 from regions.queries import region_names, region_tree
 from regions.tree import RegionTree, Snapshot
@@ -19,7 +20,6 @@ from rollups.framing import Frame, frame_for
 from rollups.lens import Lens
 from rollups.measures import NO_COUNTRY
 from rollups.reading import deals_by_country, rows_by_country
-from rollups.source import one_snapshot
 from rollups.tally import Deals, Node, Row, Tally, climb
 from users.models import User
 

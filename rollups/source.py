@@ -6,13 +6,10 @@ settings that a rebuild has not yet followed, are computed from the facts by the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
 
 from rollups import formulas as f
 from rollups import share_source
@@ -28,19 +25,6 @@ _AT_SLOT = """facts, native, COALESCE(minor[%(slot)s], 0) AS minor,
        CASE WHEN %(lens_rates)s = 'spot' AND currency <> %(lens_currency)s THEN newest_priced END AS newest_priced"""
 _OPEN = [int(Measure.OPEN), int(Measure.WEIGHTED)]
 ONE_LENS = "(VALUES (%(lens)s, %(lens_currency)s, %(lens_rates)s)) n (id, currency, rates)"
-
-
-@contextmanager
-def one_snapshot() -> Iterator[None]:
-    """Read several statements at one instant, so that parts add up while a drain commits. Inside a caller's transaction
-    that transaction's isolation is what there is."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 @dataclass(frozen=True)

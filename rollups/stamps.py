@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import connection
 
+from core.snapshots import once_a_snapshot
 from rollups.figures import Freshness
 from rollups.models import Run
 from rollups.standing import standing
@@ -50,6 +51,7 @@ def freshness() -> Freshness:
     )
 
 
+@once_a_snapshot
 def last_work() -> tuple[int, dt.datetime | None] | None:
     """Id and end of the latest run that wrote cells."""
     runs = Run.objects.filter(kind__in=_WORKED, state=Run.Outcome.DONE).order_by("-id")

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from core.snapshots import once_a_snapshot
 from money.models import CONSTANT, MONTH_AVERAGE, SPOT
 from money.queries import business_date, reporting_currencies
 
@@ -87,6 +88,7 @@ def settings_in_force() -> str:
     return f"{settings.GAM_RATE_MAX_AGE_DAYS};{_FORMULA}"
 
 
+@once_a_snapshot
 def standing() -> Standing:
     """The present standing, in one query."""
     with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from core.snapshots import one_snapshot
 from rollups import fact_rows
 from rollups import formulas as f
 from rollups.figures import UnpricedFact
@@ -19,7 +20,7 @@ from rollups.region_accounts import Area, area_of
 from rollups.region_figures import geography
 from rollups.share_source import OVERLAY_OF_DEALS
 from rollups.sight import Sight
-from rollups.source import ONE_LENS, Source, one_snapshot
+from rollups.source import ONE_LENS, Source
 from users.models import User
 
 # In the overlay book a line's amount is what members have of it.

@@ -15,6 +15,7 @@ from accounts.access import tree_for
 from accounts.models import Account
 from core import formats, months
 from core.charts import Chart, MapCountry, Series
+from core.snapshots import one_snapshot
 from regions.queries import region_names
 from rollups import queries as rollups
 from rollups.figures import Child, Figure, Measures, MonthRow, Unpriced
@@ -138,6 +139,7 @@ def measure_words() -> dict[str, str]:
     }
 
 
+@one_snapshot()
 def account_money(*, viewer: User, account: Account, lens: PageLens) -> AccountMoney:
     """Http404 when `viewer` does not see the account; figures hold what she may see."""
     asked = parse_lens(lens.api_params)

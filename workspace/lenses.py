@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -69,13 +70,13 @@ class PageLens:
     def is_native(self) -> bool:
         return self.currency == NATIVE
 
-    @property
+    @cached_property
     def params(self) -> dict[str, str]:
         """As in a page's address."""
         months_of = {"period": self.period_name} if self.period_name else self.month_range
         return {**self._choices, **months_of}
 
-    @property
+    @cached_property
     def query(self) -> str:
         return urlencode(self.params)
 

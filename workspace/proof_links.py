@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -19,8 +20,17 @@ given. Narrowed by `child`, `country`, `month` or, of a region or member, `accou
 
 def url(lens: PageLens, measure: str, place: Place) -> str:
     """The address of a figure's proof under the lens of the page."""
-    chosen = {name: value for name, value in place.items() if value}
-    return f"{reverse('workspace:proof')}?{urlencode({**lens.params, **chosen, 'measure': measure})}"
+    chosen = {name: value for name, value in place.items() if value} | {"measure": measure}
+    if "book" in chosen:
+        return f"{_address(get_script_prefix())}?{urlencode({**lens.params, **chosen})}"
+    # A page has hundreds of them: the part that they share is written once.
+    return f"{_address(get_script_prefix())}?{lens.query}&{urlencode(chosen)}"
+
+
+@cache
+def _address(prefix: str) -> str:
+    """Where proofs are, by the prefix that the product is served under."""
+    return reverse("workspace:proof")
 
 
 def link(figure: Any, lens: PageLens, measure: str, place: Place) -> SafeString:

@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 
 from accounts.access import tree_for
 from core import formats
+from core.snapshots import one_snapshot
 from money.queries import business_date, exponents, fiscal_start_month, rates_on_offer, reporting_currencies
 from regions.queries import region_names
 from rollups import queries as rollups
 from rollups.figures import CheckLine, Child, Figure, Measures, UnpricedFact
 from rollups.lens import parse_lens
 from rollups.measures import COUNT_KEYS, MONEY_KEYS
-from rollups.source import one_snapshot
 from rollups.tally import exact
 from rollups.troubles import Trouble
 from users.models import User

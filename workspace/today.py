@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from accounts.access import scope_of
 from accounts.models import Account
+from core.snapshots import one_snapshot
 from pipeline.models import Opportunity, StageHistory
 from pipeline.queries import opportunities
 from regions.models import Region
@@ -57,6 +58,7 @@ class Today:
     computed_at: dt.datetime | None
 
 
+@one_snapshot()
 def today(*, viewer: User, lens: PageLens) -> Today:
     """The accounts one works on, the regions one leads, the deals due, and how deals moved."""
     scope = scope_of(viewer)
