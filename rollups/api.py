@@ -169,7 +169,8 @@ class OrgUnit(APIView):
 
 
 class Members(APIView):
-    """Every member whom the reader may look up, and `unassigned`: in the prime book together every deal in her scope."""
+    """Every member whom the reader may look up or who shares a deal of hers, and `unassigned`: in the prime book together
+    every deal in her scope."""
 
     @_nodes
     def get(self, request: Request) -> Response:

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from core.snapshots import one_snapshot
+from pipeline.models import Opportunity, OpportunitySplit
 from rollups.figures import Child, Figure, ScopeOf
 from rollups.framing import Frame, frame_for
 from rollups.lens import Lens
@@ -20,7 +22,9 @@ from rollups.measures import ANY_MEMBER, NO_MEMBER
 from rollups.reading import grouped_rows
 from rollups.share_source import OF_MEMBER
 from rollups.tally import Deals, Node, Row, climb
+from teams.models import Member
 from teams.queries import members
+from teams.querysets import MemberQuerySet, knows_all_members
 from users.models import User
 
 UNASSIGNED = "unassigned"
@@ -28,7 +32,7 @@ UNASSIGNED = "unassigned"
 
 def member_figures(*, viewer: User, email: str, lens: Lens) -> Figure:
     """The figure of one member, or of `unassigned`: deals without an owner or prime share. Its children are accounts.
-    Http404 for an address that names nobody whom the viewer may look up."""
+    Http404 for an address that names nobody whom the viewer may know."""
     member, scope = visible_member(viewer, email)
     with one_snapshot():
         frame = frame_for(viewer, lens, has_revenue=False)
@@ -39,8 +43,8 @@ def member_figures(*, viewer: User, email: str, lens: Lens) -> Figure:
 
 
 def members_list(*, viewer: User, lens: Lens) -> list[Figure]:
-    """Every member whom the viewer may look up, by e-mail address, then `unassigned`, in a fixed number of statements."""
-    found = sorted(members(viewer=viewer), key=lambda member: member.email)
+    """Every member whom the viewer may know, by e-mail address, then `unassigned`, in a fixed number of statements."""
+    found = sorted(_known(viewer), key=lambda member: member.email)
     with one_snapshot():
         frame = frame_for(viewer, lens, has_revenue=False)
         scopes = {m.pk: ScopeOf("member", m.email, str(m)) for m in found} | {NO_MEMBER: _unassigned()}
@@ -51,14 +55,26 @@ def members_list(*, viewer: User, lens: Lens) -> list[Figure]:
 
 
 def visible_member(viewer: User, email: str) -> tuple[int, ScopeOf]:
-    """Her id and name; Http404 for an address that names nobody whom the viewer may look up."""
+    """Her id and name; Http404 for an address that names nobody whom the viewer may know."""
     if email == UNASSIGNED:
         return NO_MEMBER, _unassigned()
     # A code from an address may hold a NUL, which no text in the database can.
-    found = members(viewer=viewer).filter(email__iexact=email).first() if "\0" not in email else None
+    found = _known(viewer).filter(email__iexact=email).first() if "\0" not in email else None
     if found is None:
         raise Http404(email)
     return found.pk, ScopeOf("member", found.email, str(found))
+
+
+def _known(viewer: User) -> MemberQuerySet:
+    """Whom the viewer may look up, and who owns or shares a deal of hers: the deals name them, and without them the list
+    would not add up to her deals."""
+    looked_up = members(viewer=viewer)
+    if knows_all_members(viewer=viewer):
+        return looked_up
+    owned = Opportunity.objects.visible_to(viewer).filter(owner=OuterRef("pk"))
+    shared = OpportunitySplit.objects.visible_to(viewer).filter(member=OuterRef("pk"))
+    known: MemberQuerySet = Member.objects.filter(Q(pk__in=looked_up.values("pk")) | Exists(owned) | Exists(shared))
+    return known
 
 
 def _unassigned() -> ScopeOf:

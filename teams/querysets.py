@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from users.models import User
 
 
+def knows_all_members(*, viewer: User) -> bool:
+    """Colleagues are no secret inside the organisation, except to viewers."""
+    return viewer.may(Permission.EDIT_ACCOUNTS) or viewer.may(Permission.SEE_ALL_ACCOUNTS)
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     def permitted_to(self, viewer: User) -> MemberQuerySet:
         """Colleagues are no secret inside the organisation, except to viewers, who see themselves."""
-        if viewer.may(Permission.EDIT_ACCOUNTS) or viewer.may(Permission.SEE_ALL_ACCOUNTS):
+        if knows_all_members(viewer=viewer):
             return self
         return self.filter(user=viewer)
 

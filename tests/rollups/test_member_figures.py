@@ -166,14 +166,24 @@ def test_a_team_member_sees_of_others_what_lies_in_her_account(world: dict[str, 
     assert _get(client, f"members/unassigned/?{YEAR}")["measures"]["opportunities_open"] == 0
 
 
-def test_a_viewer_looks_up_herself_alone(world: dict[str, Any], client: Client) -> None:
+def test_a_viewer_finds_who_shares_her_deals_and_nobody_else(world: dict[str, Any], client: Client) -> None:
+    """Deals name their owners and partners to whoever may see them; of other colleagues a viewer knows nothing."""
     user = make.UserFactory(access=Access.VIEWER)
-    world["ann"].user = user
+    world["ann"].user = user  # on the team of Acme
     world["ann"].save()
+    dan = make.MemberFactory(email="dan@x.org")
+    make.OpportunityFactory(account=make.AccountFactory(code="C"), owner=dan, close_date=dt.date(2024, 12, 31))
+    services.drain()
     client.force_login(user)
-    assert [n["scope"]["code"] for n in _get(client, f"members/?{YEAR}")["results"]] == ["ann@x.org", "unassigned"]
-    assert _won(_get(client, f"members/ann@x.org/?{YEAR}")) == ("90.01", 1)  # on the team of Acme
-    _get(client, f"members/bob@x.org/?{YEAR}", 404)
+    nodes = _get(client, f"members/?{YEAR}")["results"]
+    assert [n["scope"]["code"] for n in nodes] == ["ann@x.org", "bob@x.org", "cy@x.org", "unassigned"]
+    regions = _get(client, f"regions/?{YEAR}")["results"]
+    for measure in MONEY:
+        assert sum(Decimal(node["measures"][measure]) for node in nodes) == sum(
+            Decimal(node["measures"][measure]) for node in regions
+        )
+    assert _won(_get(client, f"members/bob@x.org/?{YEAR}")) == ("60.00", 1)
+    _get(client, f"members/dan@x.org/?{YEAR}", 404)
 
 
 @pytest.mark.parametrize("email", ["none@x.org", "%00", "ann"])
