@@ -29,3 +29,10 @@ def track_deletes() -> Callable[[_M], _M]:
     """Record deletes only, for rows that are themselves a record and are only added to."""
     decorate: Callable[[_M], _M] = pghistory.track(pghistory.DeleteEvent())
     return decorate
+
+
+def track_corrections() -> Callable[[_M], _M]:
+    """Record updates with what stood before them, and deletes: for what is published, whose correction names what it was."""
+    before = pghistory.UpdateEvent("before", row=pghistory.Old)
+    decorate: Callable[[_M], _M] = pghistory.track(before, pghistory.UpdateEvent(), pghistory.DeleteEvent())
+    return decorate

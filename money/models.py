@@ -58,7 +58,7 @@ class RateSet(models.Model):
         return self.code
 
 
-@history.track_changes()
+@history.track_corrections()
 class ExchangeRate(models.Model):
     """Units of `currency` for one unit of the set's base, from `date` on until a later rate."""
 

@@ -20,7 +20,7 @@ from core.api.pages import read_size
 from rollups import queries
 from rollups.api import lens_json
 from rollups.api_proof_schema import PROOF
-from rollups.figures import CheckLine, Money, ScopeOf
+from rollups.figures import CheckLine, CheckSide, Money, ScopeOf
 from rollups.lens import PARAMETERS, parse_lens
 from rollups.proof import Evidence, Excluded, Leg, Price, Proof, ProofRow, Restatement
 from rollups.proof_cursors import read_cursor
@@ -157,13 +157,22 @@ def restatement_json(found: Restatement) -> dict[str, Any]:
     }
 
 
+def _side(side: CheckSide) -> dict[str, Any]:
+    return {
+        "facts": side.facts,
+        "amount": _plain(side.native),
+        "unpriced": side.unpriced,
+        "unpriced_amount": _plain(side.unpriced_native),
+    }
+
+
 def check_json(check: CheckLine) -> dict[str, Any]:
     rows = [
         {
             "measure": row.measure,
             "currency": row.currency or None,
-            "rollups": {"facts": row.cell_facts, "amount": _plain(row.cell_native), "unpriced": row.cell_unpriced},
-            "facts": {"facts": row.facts, "amount": _plain(row.native), "unpriced": row.unpriced},
+            "rollups": _side(row.cells),
+            "facts": _side(row.straight),
             "agrees": row.agrees,
         }
         for row in check.rows

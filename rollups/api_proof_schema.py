@@ -66,7 +66,7 @@ _RESTATEMENT = object_of(
     corrected_at={"type": "string", "format": "date-time"},
     facts=_WHOLE,
 )
-_SIDE = object_of(facts=_WHOLE, amount=TEXT, unpriced=_WHOLE)
+_SIDE = object_of(facts=_WHOLE, amount=TEXT, unpriced=_WHOLE, unpriced_amount=TEXT)
 _CHECK = object_of(
     agrees=_YES_OR_NO,
     rows=list_of(object_of(measure=TEXT, currency=_TEXT_OR_NONE, rollups=_SIDE, facts=_SIDE, agrees=_YES_OR_NO)),

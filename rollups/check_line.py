@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from core.snapshots import one_snapshot
 from rollups import formulas as f
-from rollups.figures import CheckLine, CheckRow
+from rollups.figures import CheckLine, CheckRow, CheckSide
 from rollups.framing import frame_for
 from rollups.lens import Lens
 from rollups.measures import Domain
@@ -19,7 +18,7 @@ from rollups.sight import Sight
 from rollups.source import ONE_LENS, Source
 from users.models import User
 
-Sums = dict[tuple[int, str], tuple[int, Decimal, int]]
+Sums = dict[tuple[int, str], CheckSide]
 
 
 def check_line(*, viewer: User, lens: Lens) -> CheckLine:
@@ -27,10 +26,10 @@ def check_line(*, viewer: User, lens: Lens) -> CheckLine:
     with one_snapshot():
         frame = frame_for(viewer, lens)
         cells, facts = _from_cells(frame.source, frame.sight), _from_facts(frame.source, frame.sight)
-    nothing = (0, Decimal(0), 0)
+    nothing = CheckSide()
     return CheckLine(
         tuple(
-            CheckRow(lens.keys[key[0]], key[1], *cells.get(key, nothing), *facts.get(key, nothing))
+            CheckRow(lens.keys[key[0]], key[1], cells.get(key, nothing), facts.get(key, nothing))
             for key in sorted({*cells, *facts})
         )
     )
@@ -39,13 +38,13 @@ def check_line(*, viewer: User, lens: Lens) -> CheckLine:
 def _sums(statement: str, given: dict[str, Any]) -> Sums:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        return {(m, currency): (facts, native, unpriced) for m, currency, facts, native, unpriced in cursor.fetchall()}
+        return {(measure, currency): CheckSide(*sums) for measure, currency, *sums in cursor.fetchall()}
 
 
 def _from_cells(source: Source, sight: Sight) -> Sums:
     """Every root and `unallocated`: a country's cell lies under exactly one of them."""
     statement = (
-        "SELECT x.measure, x.currency, sum(x.facts)::int, sum(x.native), sum(x.unpriced_facts)::int "
+        "SELECT x.measure, x.currency, sum(x.facts)::int, sum(x.native), sum(x.unpriced_facts)::int, sum(x.unpriced_native) "
         f"FROM {country_cells(source, sight)} x GROUP BY 1, 2"
     )
     return _sums(statement, {**source.given(), **sight.given(), "accounts": sight.whole_account_ids})
@@ -59,7 +58,8 @@ def _from_facts(source: Source, sight: Sight) -> Sums:
     statement = (
         f"WITH {f.quote_ctes(facts, kept=True, lenses=ONE_LENS)} "
         "SELECT f.measure, f.currency, count(*)::int, sum(f.amount), "
-        "(count(*) FILTER (WHERE q.numerator IS NULL))::int "
+        "(count(*) FILTER (WHERE q.numerator IS NULL))::int, "
+        "COALESCE(sum(f.amount) FILTER (WHERE q.numerator IS NULL), 0) "
         "FROM facts f JOIN quotes q USING (currency, rate_on) GROUP BY 1, 2"
     )
     return _sums(statement, {**source.given(), **sight.given(), "measures": list(source.lens.keys)})

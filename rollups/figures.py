@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from rollups.lens import Lens
 
@@ -144,22 +145,28 @@ class UnpricedFact:
     reason: str
 
 
+class CheckSide(NamedTuple):
+    """Facts and their native sum; how many of them have no price, and the native sum of those."""
+
+    facts: int = 0
+    native: Decimal = Decimal(0)
+    unpriced: int = 0
+    unpriced_native: Decimal = Decimal(0)
+
+
 @dataclass(frozen=True)
 class CheckRow:
-    """Count and native sum of one measure and currency, once from the cells and once straight from the facts."""
+    """Count and native sum of one measure and currency, of all facts and of those without a price, once from the cells and
+    once straight from the facts."""
 
     measure: str
     currency: str
-    cell_facts: int
-    cell_native: Decimal
-    cell_unpriced: int
-    facts: int
-    native: Decimal
-    unpriced: int
+    cells: CheckSide
+    straight: CheckSide
 
     @property
     def agrees(self) -> bool:
-        return (self.cell_facts, self.cell_native, self.cell_unpriced) == (self.facts, self.native, self.unpriced)
+        return self.cells == self.straight
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from decimal import Decimal
+from itertools import groupby
 
 from django.db import connection
 
 from money.models import SPOT
 from rollups import formulas as f
-from rollups.figures import CheckLine, CheckRow, Figure
+from rollups.figures import CheckLine, CheckRow, CheckSide, Figure
 from rollups.measures import REVENUE_KINDS, Domain, Measure
 from rollups.proof import NO_AMOUNT, NO_RATE, OMITTED, OTHER_KIND, RESTRICTED, Evidence, Excluded, Restatement
 from rollups.proof_reading import Reader
@@ -74,7 +74,7 @@ SELECT r.rate_set_id AS rate_set, s.base_id AS base, r.currency_id AS currency, 
   FROM money_exchangerateevent e
   JOIN money_exchangerate r ON r.id = e.id
   JOIN money_rateset s ON s.code = r.rate_set_id
- WHERE e.pgh_label = 'update'
+ WHERE e.pgh_label IN ('before', 'update')
    AND r.rate_set_id = CASE WHEN money_months_back(%(lens_rates)s) IS NULL THEN %(lens_rates)s ELSE 'spot' END
  GROUP BY r.id, s.base_id
 """
@@ -107,39 +107,46 @@ SELECT c.rate_set, c.base, c.currency, c.date, c.rate, c.corrected_at, c.history
 
 
 def _earlier(history: list[Decimal]) -> tuple[Decimal, ...]:
-    """History keeps what a rate became; the last of it is what it is."""
-    return tuple(rate.normalize() for rate in history[:-1])
-
-
-Sums = Mapping[str, tuple[int, Decimal, int]]
+    """Each value once in a row: history keeps what a rate was and what it became. The last of it is what it is."""
+    values = [rate for rate, _again in groupby(rate.normalize() for rate in history)]
+    return tuple(values[:-1])
 
 
 def _check(reader: Reader, figure: Figure, totals: Totals) -> CheckLine:
-    """The figure's own check line: count, native sum and unpriced facts by currency, from the cells and from the facts."""
+    """The figure's own check line: counts and native sums by currency, from the cells and from the facts."""
     facts = _sums_of_facts(reader)
     if reader.outcome:
-        counted, nothing = getattr(figure.measures, reader.measure), Decimal(0)
-        number = sum(deals for deals, _, _ in facts.values())
-        return CheckLine((CheckRow(reader.measure, "", counted, nothing, 0, number, nothing, 0),))
-    cells = totals.by_currency
-    rows = []
-    for code in sorted({*cells, *facts}):
-        exponent = reader.frame.shape.exponents[code]
-        (n, native, unpriced), (m, straight, without) = (side.get(code, (0, Decimal(0), 0)) for side in (cells, facts))
-        one, other = exact(native, exponent), exact(straight, exponent)
-        rows.append(CheckRow(reader.measure, code, n, one, unpriced, m, other, without))
-    return CheckLine(tuple(rows))
+        counted = CheckSide(getattr(figure.measures, reader.measure))
+        return CheckLine(
+            (CheckRow(reader.measure, "", counted, CheckSide(sum(side.facts for side in facts.values()))),)
+        )
+    cells, nothing = totals.by_currency, CheckSide()
+    return CheckLine(
+        tuple(
+            CheckRow(
+                reader.measure,
+                code,
+                *(_stated(side.get(code, nothing), reader.frame.shape.exponents[code]) for side in (cells, facts)),
+            )
+            for code in sorted({*cells, *facts})
+        )
+    )
 
 
-def _sums_of_facts(reader: Reader) -> Sums:
+def _stated(side: CheckSide, exponent: int) -> CheckSide:
+    return side._replace(native=exact(side.native, exponent), unpriced_native=exact(side.unpriced_native, exponent))
+
+
+def _sums_of_facts(reader: Reader) -> dict[str, CheckSide]:
     """One query straight on the facts. They are added up by currency and day first, so that few prices are looked up."""
     statement = f"""
 WITH facts AS MATERIALIZED (
     SELECT w.currency, w.rate_on, count(*) AS number, COALESCE(sum({reader.value} * w.percent * 0.01), 0) AS native
       FROM ({reader.text()}) w GROUP BY 1, 2),
 quotes AS MATERIALIZED ({f.quotes(ONE_LENS)})
-SELECT x.currency, sum(x.number)::int, sum(x.native), COALESCE(sum(x.number) FILTER (WHERE q.numerator IS NULL), 0)::int
+SELECT x.currency, sum(x.number)::int, sum(x.native), COALESCE(sum(x.number) FILTER (WHERE q.numerator IS NULL), 0)::int,
+       COALESCE(sum(x.native) FILTER (WHERE q.numerator IS NULL), 0)
   FROM facts x JOIN quotes q USING (currency, rate_on) GROUP BY 1"""
     with connection.cursor() as cursor:
         cursor.execute(statement, reader.given())
-        return {code: (number, native, unpriced) for code, number, native, unpriced in cursor.fetchall()}
+        return {code: CheckSide(*sums) for code, *sums in cursor.fetchall()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from rollups.figures import Figure
+from rollups.figures import CheckSide, Figure
 from rollups.framing import Frame
 from rollups.measures import REVENUE_KINDS, Measure
 from rollups.member_figures import member_deals, member_rows
@@ -24,11 +24,11 @@ _EXACT = Context(prec=200)  # sums of native amounts never round
 
 @dataclass(frozen=True)
 class Totals:
-    """Facts of one measure, priced and unpriced, by month; count, native sum and unpriced facts by currency."""
+    """Facts of one measure, priced and unpriced, by month; and their sums by currency."""
 
     facts: dict[int, int]
     unpriced: dict[int, int]
-    by_currency: dict[str, tuple[int, Decimal, int]]
+    by_currency: dict[str, CheckSide]
 
 
 def figure_of(frame: Frame, ground: Ground) -> Figure:
@@ -74,11 +74,16 @@ def totals_of(reader: Reader) -> Totals:
     if reader.outcome:
         return Totals({}, {}, {})
     found = Totals({}, {}, {})
-    for (month, code), (facts, native, unpriced) in _sums(reader, reader.frame.source, [reader.code]).items():
-        found.facts[month] = found.facts.get(month, 0) + facts
-        found.unpriced[month] = found.unpriced.get(month, 0) + unpriced
-        before = found.by_currency.get(code, (0, Decimal(0), 0))
-        found.by_currency[code] = before[0] + facts, _EXACT.add(before[1], native), before[2] + unpriced
+    for (month, code), sums in _sums(reader, reader.frame.source, [reader.code]).items():
+        found.facts[month] = found.facts.get(month, 0) + sums.facts
+        found.unpriced[month] = found.unpriced.get(month, 0) + sums.unpriced
+        before = found.by_currency.get(code, CheckSide())
+        found.by_currency[code] = CheckSide(
+            before.facts + sums.facts,
+            _EXACT.add(before.native, sums.native),
+            before.unpriced + sums.unpriced,
+            _EXACT.add(before.unpriced_native, sums.unpriced_native),
+        )
     return found
 
 
@@ -89,14 +94,14 @@ def native_of_other_kinds(reader: Reader) -> dict[tuple[int, str], tuple[int, De
     # Cells are as sure of a kind as of another: native sums need no price, and no deal is asked for.
     source = replace(source, live=tuple(others) if source.stored is None else ())
     found: dict[tuple[int, str], tuple[int, Decimal]] = {}
-    for (measure, code), (facts, native, _unpriced) in _sums(reader, source, others, by="measure").items():
-        found[measure, code] = facts, native
+    for (measure, code), sums in _sums(reader, source, others, by="measure").items():
+        found[measure, code] = sums.facts, sums.native
     return found
 
 
 def _sums(
     reader: Reader, source: Source, measures: list[int], *, by: str = "month"
-) -> dict[tuple[int, str], tuple[int, Decimal, int]]:
+) -> dict[tuple[int, str], CheckSide]:
     ground, sight = reader.ground, reader.frame.sight
     if ground.member_id is not None:
         cells = f"(SELECT * FROM {source.member_cells(of_member=True)} c WHERE {sight.of_account('c')})"
@@ -105,8 +110,8 @@ def _sums(
     else:
         cells = country_cells(source, sight)
     statement = (
-        f"SELECT x.{by}, x.currency, sum(x.facts)::int, sum(x.native), sum(x.unpriced_facts)::int FROM {cells} x "
-        f"WHERE x.measure = ANY (%(measures)s) AND {ground.condition('x')} GROUP BY 1, 2"
+        f"SELECT x.{by}, x.currency, sum(x.facts)::int, sum(x.native), sum(x.unpriced_facts)::int, "
+        f"sum(x.unpriced_native) FROM {cells} x WHERE x.measure = ANY (%(measures)s) AND {ground.condition('x')} GROUP BY 1, 2"
     )
     accounts = sight.whole_account_ids if ground.account_id is None else [ground.account_id]
     given: dict[str, Any] = {**reader.given(), "accounts": accounts, "measures": measures}
@@ -114,7 +119,7 @@ def _sums(
     given["live"] = [m for m in measures if m in source.live]
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        return {(key, code): (facts, native, unpriced) for key, code, facts, native, unpriced in cursor.fetchall()}
+        return {(key, code): CheckSide(*sums) for key, code, *sums in cursor.fetchall()}
 
 
 def is_open(measure: int) -> bool:

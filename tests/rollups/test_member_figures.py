@@ -200,7 +200,7 @@ def test_the_check_line_and_the_list_of_unpriced_facts_know_the_book(world: dict
     lens = parse_lens({"from": "2024-01", "to": "2024-12", "book": "overlay"})
     line = queries.check_line(viewer=viewer, lens=lens)
     assert line.agrees
-    assert {(row.measure, row.currency, row.facts) for row in line.rows} == {
+    assert {(row.measure, row.currency, row.straight.facts) for row in line.rows} == {
         ("pipeline_open", "ARS", 1),
         ("pipeline_weighted", "ARS", 1),
         ("won", "EUR", 2),

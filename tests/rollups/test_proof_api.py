@@ -149,9 +149,9 @@ def test_the_check_line_has_both_numbers(world: dict[str, Any], executive: Clien
     assert [(row["currency"], row["rollups"], row["facts"]) for row in check["rows"]] == [
         (code, side, side)
         for code, side in (
-            ("ARS", {"facts": 1, "amount": "150000.00", "unpriced": 1}),
-            ("EUR", {"facts": 2, "amount": "17.005", "unpriced": 0}),
-            ("USD", {"facts": 1, "amount": "100.00", "unpriced": 0}),
+            ("ARS", {"facts": 1, "amount": "150000.00", "unpriced": 1, "unpriced_amount": "150000.00"}),
+            ("EUR", {"facts": 2, "amount": "17.005", "unpriced": 0, "unpriced_amount": "0.00"}),
+            ("USD", {"facts": 1, "amount": "100.00", "unpriced": 0, "unpriced_amount": "0.00"}),
         )
     ]
 
@@ -170,6 +170,7 @@ def test_a_corrected_rate_is_listed(world: dict[str, Any], executive: Client) ->
     assert (restated["currency"], restated["date"], restated["rate"], restated["facts"]) == (
         "USD", "2024-01-12", "1.6", 1,
     )  # fmt: skip
+    assert restated["earlier"] == ["1.25"]  # as published, though nobody had changed it before
     dk = next(row for row in found["results"] if row["external_id"] == "dk")
     assert (dk["legs"][0]["corrected_at"], dk["converted"]) == (restated["corrected_at"], "62.50")
     assert not _get(executive, f"regions/DACH/proof/?measure=revenue&{YEAR}")["restatements"]
