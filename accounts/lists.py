@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.figures import figure_columns
 from accounts.filters import AccountFilter, ContactFilter
 from core import formats
-from core.cells import Column
+from core.cells import Column, stored
 from core.lists import ListSpec
 from core.names import in_order
 
@@ -43,7 +43,9 @@ _ACCOUNTS = ListSpec(
         Column(name="tier", label=_("Tier"), value="tier", sort="tier__position"),
         Column(name="account_type", label=_("Type"), value="account_type", sort="account_type__position"),
         Column(name="industry", label=_("Industry"), value="industry", sort="industry", shown=False),
-        Column(name="hq_country", label=_("Head office"), value="hq_country.code", kind="country", sort="hq_country"),
+        Column(
+            name="hq_country", label=_("Head office"), value=stored("hq_country"), kind="country", sort="hq_country"
+        ),
         Column(name="manager", label=_("Global account manager"), value="manager_name", sort=in_order("manager_name")),
     ),
 )

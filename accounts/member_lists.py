@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import scope_of
 from accounts.filters import country_choices
 from core import formats, marks
-from core.cells import Column
+from core.cells import Column, stored
 from core.lists import ListSpec
 from core.names import in_order
 from core.templatetags.figures import clock
@@ -98,7 +98,7 @@ MEMBERS = ListSpec(
             heads_row=True,
             html=_name_html,
         ),
-        Column(name="country", label=_("Country"), value="country.code", kind="country", sort="country"),
+        Column(name="country", label=_("Country"), value=stored("country"), kind="country", sort="country"),
         Column(
             name="local_time",
             label=_("Local time"),

@@ -72,6 +72,11 @@ class Column:
         return _plain(self.value_of(row), guarded=self.kind in {"text", "tag", "code", "country", "state"})
 
 
+def stored(name: str) -> Callable[[Any], Any]:
+    """The field `name` as the row holds it: a country's code without the object that is made of it at every look."""
+    return lambda row: row.__dict__[name]
+
+
 def _read(row: Any, source: str | Callable[[Any], Any]) -> Any:
     if callable(source):
         return source(row)

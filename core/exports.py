@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from django.http import StreamingHttpResponse
 from core.cells import Column
 
 CHUNK = 2000
+PIECE = 32_000  # characters
 BYTE_ORDER_MARK = "\ufeff"  # spreadsheets take a file without it for another encoding
 
 
@@ -18,13 +20,6 @@ class Rows(Protocol):
     """A query set, or anything else that is run through in pieces."""
 
     def iterator(self, *, chunk_size: int) -> Iterator[Any]: ...
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def streamed_csv(
@@ -37,13 +32,26 @@ def streamed_csv(
 
 
 def _lines(columns: Sequence[Column], rows: Rows, head: Iterable[str]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield BYTE_ORDER_MARK
+    """The header at once, then pieces of many rows: each piece is a write to the network."""
+    piece = io.StringIO(BYTE_ORDER_MARK)
+    piece.seek(0, io.SEEK_END)
+    writer = csv.writer(piece)
     for line in head:
-        yield writer.writerow([f"# {line}"])
-    yield writer.writerow([title for column in columns for title in _titles(column)])
+        writer.writerow([f"# {line}"])
+    writer.writerow([title for column in columns for title in _titles(column)])
+    yield _taken(piece)
     for row in rows.iterator(chunk_size=CHUNK):
-        yield writer.writerow([value for column in columns for value in _values(column, row)])
+        writer.writerow([value for column in columns for value in _values(column, row)])
+        if piece.tell() > PIECE:
+            yield _taken(piece)
+    yield _taken(piece)
+
+
+def _taken(piece: io.StringIO) -> str:
+    text = piece.getvalue()
+    piece.seek(0)
+    piece.truncate()
+    return text
 
 
 def _titles(column: Column) -> list[str]:

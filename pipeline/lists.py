@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import formats, marks
-from core.cells import Column
+from core.cells import Column, stored
 from core.lists import ListSpec
 from core.names import in_order
 from money.amounts import trimmed
@@ -105,7 +105,7 @@ _OPPORTUNITIES = ListSpec(
         Column(name="stage", label=gettext_lazy("Stage"), value="stage.name", sort="stage__position"),
         Column(name="probability", label=gettext_lazy("Probability"), value=_probability, kind="percent", shown=False),
         Column(name="owner", label=gettext_lazy("Owner"), value="owner_name", sort=in_order("owner_name")),
-        Column(name="country", label=gettext_lazy("Country"), value="country.code", kind="country", sort="country"),
+        Column(name="country", label=gettext_lazy("Country"), value=stored("country"), kind="country", sort="country"),
         Column(name="product", label=gettext_lazy("Product"), value="product.name", sort="product__name", shown=False),
         Column(
             name="created_on",

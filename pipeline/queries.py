@@ -14,6 +14,7 @@ from django.db.models.expressions import Combinable
 from accounts import access
 from money.amounts import trimmed
 from money.models import SPOT, ExchangeRate
+from money.queries import exponents
 from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, StageHistory
 from pipeline.querysets import OpportunityQuerySet
 from teams.queries import full_name
@@ -72,12 +73,15 @@ class Total:
 
 def totals(deals: QuerySet[Opportunity]) -> list[Total]:
     """`deals` added up by currency, the most deals first; currencies are never added to one another."""
-    rows = (
+    sums = (
         deals.order_by()
-        .values_list("currency", "currency__exponent")
-        .annotate(number=Count("pk"), total=Sum("amount_seen"), without=Count("pk", filter=Q(amount_seen__isnull=True)))
+        .values_list("currency")
+        .annotate(number=Count("*"), total=Sum("amount_seen"), without=Count("*") - Count("amount_seen"))
     )
-    return [Total(*row) for row in rows.order_by("-number", "currency")]
+    decimals = exponents()
+    return [
+        Total(currency, decimals[currency], *sums_of) for currency, *sums_of in sums.order_by("-number", "currency")
+    ]
 
 
 @dataclass(frozen=True)

@@ -44,23 +44,29 @@ Read = Callable[[Any, str], Decimal | formats.Unknown | None]
 
 def _reader(exponent: int) -> Read:
     def read(row: Any, name: str) -> Decimal | formats.Unknown | None:
-        minor = getattr(row, f"{name}_minor")
+        minor, unpriced = _sums(row, name)
         if minor is None:
             return None
         # Nothing but facts without a price: there is money, and nobody knows how much of this currency it is.
-        if not minor and getattr(row, f"{name}_unpriced"):
+        if not minor and unpriced:
             return formats.UNKNOWN
-        return Decimal(minor).scaleb(-exponent)
+        return minor.scaleb(-exponent)
 
     return read
 
 
+def _sums(row: Any, name: str) -> tuple[Decimal | None, int]:
+    """Minor units (None: no facts, or no lens that is ready), and how many facts have no price."""
+    minor, unpriced = getattr(row, f"{name}_sums") or (None, 0)
+    return minor, int(unpriced or 0)
+
+
 def _column(name: str, label: str, read: Read) -> Column:
     def drawn(row: Any) -> str:
-        return format_html("{}{}", marks.amount_html(read(row, name)), more_mark(getattr(row, f"{name}_unpriced")))
+        return format_html("{}{}", marks.amount_html(read(row, name)), more_mark(_sums(row, name)[1]))
 
     return Column(
-        name=name, label=label, kind="amount", value=lambda row: read(row, name), sort=f"{name}_minor", html=drawn
+        name=name, label=label, kind="amount", value=lambda row: read(row, name), sort=f"{name}_sums__0", html=drawn
     )
 
 

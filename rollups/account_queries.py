@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import DecimalField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import DecimalField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Sum
 
 from accounts.access import may_see_fact, scope_of
 from accounts.querysets import AccountQuerySet
@@ -27,16 +27,11 @@ def last_year(month: int) -> tuple[int, int]:
 
 
 def with_account_figures(accounts: AccountQuerySet, viewer: User) -> AccountQuerySet:
-    """Adds `revenue_minor` (12 whole months), `open_minor`, and how many facts of each have no price."""
+    """Adds `revenue_sums` (12 whole months) and `open_sums`: minor units and how many facts have no price; null without facts."""
     first, last = last_year(months.month_of(scope_of(viewer).on))
     revenue = _cells(viewer, Measure.RECOGNISED).filter(month__range=(first, last))
     pipeline = _cells(viewer, Measure.OPEN)
-    return accounts.annotate(
-        revenue_minor=_total(revenue, "minor"),
-        revenue_unpriced=Coalesce(_total(revenue, "unpriced_facts"), Value(0)),
-        open_minor=_total(pipeline, "minor"),
-        open_unpriced=Coalesce(_total(pipeline, "unpriced_facts"), Value(0)),
-    )
+    return accounts.annotate(revenue_sums=_sums(revenue), open_sums=_sums(pipeline))
 
 
 def _cells(viewer: User, measure: Measure) -> QuerySet[AccountCell]:
@@ -56,9 +51,16 @@ def at_lens(column: str, currency: str, rates: str = SPOT) -> Func:
     )
 
 
-def _total(cells: QuerySet[AccountCell], column: str) -> Subquery:
-    amount = at_lens(column, reporting_currencies()[0])
-    return Subquery(cells.order_by().values("account_id").annotate(total=Sum(amount)).values("total"))
+def _sums(cells: QuerySet[AccountCell]) -> Subquery:
+    """Both sums of an account's cells, which are looked up once."""
+    currency = reporting_currencies()[0]
+    both = Func(
+        Sum(at_lens("minor", currency)),
+        Sum(at_lens("unpriced_facts", currency)),
+        template="ARRAY[%(expressions)s]",
+        output_field=ArrayField(DecimalField(max_digits=60, decimal_places=8)),
+    )
+    return Subquery(cells.order_by().values("account_id").annotate(sums=both).values("sums"))
 
 
 @dataclass(frozen=True)
