@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -15,7 +16,7 @@ from core.cells import Column
 from core.lists import Table
 from core.templatetags.figures import ago
 from workspace import lenses, places, screens, tables
-from workspace.dashboard import Dashboard, unpriced_facts
+from workspace.dashboard import Dashboard, PartRow, unpriced_facts
 from workspace.house import House, Task
 from workspace.lenses import PageLens
 from workspace.today import AccountRow, Deals, Today
@@ -69,6 +70,7 @@ def _region(page: Dashboard) -> dict[str, Any]:
         "url": f"{places.region(page.code)}?{page.lens.query}",
         "growth": screens.growth(page.compared, page.measures.revenue),
         "revenue_words": lenses.kind_words(page.lens.revenue_kind),
+        "native_tiles": screens.native_tiles(page.measures, page.lens) if page.lens.is_native else (),
         "unpriced_facts": unpriced_facts(dict(page.unpriced)),
         "table": tables.parts(page),
     }
@@ -90,9 +92,14 @@ def _accounts(today: Today, lens: PageLens) -> Table:
             *figures[1:],
             Column(name="gaps", label=_("Empty slots"), value=lambda row: row.gaps.empty, html=_gaps, kind="number"),
         ),
-        source=today.accounts,
+        source=[replace(one, row=replace(one.row, proof=_whole(one.row))) for one in today.accounts],
         caption=_("My accounts"),
     )
+
+
+def _whole(row: PartRow) -> dict[str, str]:
+    """An account's figures are those of all its facts."""
+    return {"of": "account", "account": row.code}
 
 
 def _of_row(column: Column) -> Column:

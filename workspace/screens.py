@@ -102,11 +102,14 @@ def dashboard(request: HttpRequest, viewer: User, found: Drawn, stamp: str, trou
     return context
 
 
-def native_tiles(measures: Measures, lens: PageLens) -> list[tuple[str, int, str]]:
-    """Measure, in how many currencies it stands, and those words: amounts in several are never one figure."""
+def native_tiles(measures: Measures, lens: PageLens) -> list[tuple[str, str, int, str]]:
+    """Measure, its words, in how many currencies it stands, and those words: amounts in several are never one figure. The
+    overlay book has no revenue."""
     words = measure_words() | {"revenue": lenses.kind_words(lens.revenue_kind)}
+    if lens.is_overlay:
+        del words["revenue"]
     counts = {name: len(getattr(measures, name) or ()) for name in words}
-    return [(words[name], n, ngettext("currency", "currencies", n)) for name, n in counts.items()]
+    return [(name, words[name], n, ngettext("currency", "currencies", n)) for name, n in counts.items()]
 
 
 def growth(compared: Comparison, revenue: Amount | None) -> SafeString | str:

@@ -153,10 +153,11 @@ def currencies(page: Dashboard) -> Table:
     codes = sorted({code for amounts in found.values() for code in amounts})
 
     def column(name: str, label: str) -> Column:
-        return Column(
-            name=name, label=label, value=found[name].get, kind="amount",
-            html=lambda code: whole_html(found[name].get(code)),
-        )  # fmt: skip
+        def html(code: str) -> SafeString:
+            drawn = whole_html(found[name].get(code))
+            return proof_links.link(drawn, page.lens, name, proof_of(page)) if found[name].get(code) else drawn
+
+        return Column(name=name, label=label, value=found[name].get, kind="amount", html=html)
 
     return Table(
         columns=(
@@ -179,8 +180,13 @@ def parts(page: Dashboard) -> Table:
     )
 
 
+def proof_of(page: Dashboard) -> dict[str, str]:
+    """The node of a page, as the address of a proof names it."""
+    return {"region": page.code, "child": page.country}
+
+
 def _of_account(page: Dashboard, row: PartRow) -> dict[str, str]:
-    return {"region": page.code, "child": page.country, "account": row.code}
+    return {**proof_of(page), "account": row.code}
 
 
 def accounts(page: Dashboard, *, caption: str) -> Table:

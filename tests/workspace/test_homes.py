@@ -53,6 +53,13 @@ def test_a_lead_opens_her_regions(money: Cast) -> None:
     assert "1,773.18" in html
 
 
+def test_a_lead_is_told_on_her_home_when_she_sees_a_part(money: Cast) -> None:
+    part = "totals hold only the accounts you work on"
+    assert part not in opened(money.asia_lead)
+    # France was under Asia then; this year's facts there are no longer hers.
+    assert part in opened(money.asia_lead, "/?tree=2024-01-01")
+
+
 def test_an_executive_opens_the_world(money: Cast) -> None:
     html = opened(money.executive)
     assert "<h1>" in html

@@ -35,16 +35,39 @@ def _copied(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", ["/regions/", "/regions/EUROPE/", "/regions/EUROPE/countries/DE/", "/accounts/ACME/figures/"]
+    ("who", "path"),
+    [
+        ("executive", "/regions/"),
+        ("executive", "/regions/EUROPE/"),
+        ("executive", "/regions/EUROPE/countries/DE/"),
+        ("executive", "/accounts/ACME/figures/"),
+        ("europe_lead", "/"),
+        ("owner", "/"),
+    ],
 )
-def test_every_figure_opens_a_proof_that_adds_up_to_it(money: Cast, client: Client, path: str) -> None:
-    client.force_login(money.executive)
+def test_every_figure_opens_a_proof_that_adds_up_to_it(money: Cast, client: Client, who: str, path: str) -> None:
+    client.force_login(getattr(money, who))
     links = _links(client.get(f"{path}?{YEAR}").content.decode())
-    assert len(links) >= 5
+    assert len(links) >= 4
+    if who != "owner":  # whose home has no tiles
+        assert {href.rpartition("measure=")[2] for href, _ in links} >= {"opportunities_open", "opportunities_won"}
     for href, shown in links:
         answer = client.get(href)
         assert answer.status_code == 200, href
         assert Decimal(_copied(answer.content.decode())) == Decimal(shown), href
+
+
+@pytest.mark.parametrize(
+    ("who", "path"), [("executive", "/regions/EUROPE/"), ("executive", "/accounts/ACME/figures/"), ("europe_lead", "/")]
+)
+def test_native_tiles_open_the_facts_of_every_currency(money: Cast, client: Client, who: str, path: str) -> None:
+    client.force_login(getattr(money, who))
+    page = client.get(f"{path}?{YEAR.replace('EUR', 'native')}").content.decode()
+    figures = re.findall(r'<div class="tile-figure">(.*?)</div>', page, re.DOTALL)
+    assert len(figures) == 5
+    links = [link for figure in figures for link in re.findall(r'href="([^"]+measure=revenue[^"]*)"', figure)]
+    proof = client.get(unescape(links[0])).content.decode()
+    assert {"USD", "ARS", "EUR"} <= set(re.findall(r"\b[A-Z]{3}\b", proof))
 
 
 def test_a_month_of_an_account_has_its_own_proof(money: Cast, client: Client) -> None:
