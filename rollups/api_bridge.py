@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -21,6 +22,8 @@ from rollups.figures import Unpriced
 from rollups.lens import PARAMETERS, Lens, LensError, parse_lens
 from users.models import User
 
+_View = TypeVar("_View", bound=Callable[..., Response])
+
 _ABOUT = {
     "from": "First month of the later period, e.g. 2024-01; default: the start of the fiscal year of the as-of date.",
     "to": "Last month of the later period, inclusive. The trees of its last day are held still.",
@@ -33,17 +36,22 @@ _ABOUT = {
     "as_of": "The business date that decides the fiscal year; revenue itself does not depend on it.",
     "structure": "Of an account: legal, management or geographic.",
 }
+_CHILD = "Only what a country gives that is a direct child; its parts are accounts."
 _JSON = (200, "application/json")
-_bridge = extend_schema(
-    parameters=[OpenApiParameter(name, str, description=about) for name, about in _ABOUT.items()],
-    responses={_JSON: BRIDGE},
-    tags=["rollups"],
-)
 
 
-def _asked(request: Request) -> tuple[User, Lens, int]:
-    """Who asks, the later period's lens, and the months between the periods."""
-    known = (*PARAMETERS, "k")
+def _described(**more: str) -> Callable[[_View], _View]:
+    about = {**_ABOUT, **more}
+    parameters = [OpenApiParameter(name, str, description=text) for name, text in about.items()]
+    return extend_schema(parameters=parameters, responses={_JSON: BRIDGE}, tags=["rollups"])
+
+
+_bridge = _described()
+
+
+def _asked(request: Request, *more: str) -> tuple[User, Lens, int]:
+    """Who asks, the later period's lens, and the months between the periods. `more`: parameters beside those of all."""
+    known = (*PARAMETERS, "k", *more)
     if wrong := set(request.query_params) - set(known):
         text = _("Unknown parameter. There are: %(known)s.") % {"known": ", ".join(known)}
         raise ValidationError({name: [text] for name in sorted(wrong)})
@@ -110,11 +118,14 @@ class WorldBridge(APIView):
 
 
 class RegionBridge(APIView):
-    """One region, or `unallocated`."""
+    """One region, or `unallocated`; or one of its countries."""
 
-    @_bridge
+    @_described(child=_CHILD)
     def get(self, request: Request, code: str) -> Response:
-        viewer, lens, k = _asked(request)
+        viewer, lens, k = _asked(request, "child")
+        if child := request.query_params.get("child", "").strip():
+            found = queries.country_bridge(viewer=viewer, code=code, country=child, lens=lens, k=k)
+            return Response(bridge_figure_json(found))
         return Response(bridge_figure_json(queries.region_bridge(viewer=viewer, code=code, lens=lens, k=k)))
 
 

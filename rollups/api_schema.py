@@ -95,7 +95,7 @@ BRIDGE = object_of(
     restricted={"type": "boolean"},
     children=list_of(
         object_of(
-            type={"type": "string", "enum": ["region", "country", "org_unit"]},
+            type={"type": "string", "enum": ["region", "country", "org_unit", "account"]},
             code=TEXT,
             name=TEXT,
             **_BRIDGE_AMOUNTS,

@@ -74,7 +74,8 @@ def bridge(before: Side, after: Side, exponent: int) -> Bridge:
 
 @dataclass(frozen=True)
 class BridgePart:
-    """A direct child's part in the bridge of its parent. `type`: `region`, `country`, `org_unit`."""
+    """A direct child's part in the bridge of its parent. `type`: `region`, `country`, `org_unit`; of a country
+    `account`."""
 
     type: str
     code: str

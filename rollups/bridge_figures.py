@@ -10,10 +10,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.models import UNALLOCATED
+from accounts.models import UNALLOCATED, Account
 from core import months
 from core.snapshots import one_snapshot
 from money.models import SPOT
@@ -21,12 +23,12 @@ from money.queries import reporting_currencies
 from regions.queries import region_names, region_tree
 from rollups.account_figures import Units, structures_of, unit_id, unit_named, units_of, visible_account
 from rollups.bridge import LEAST, MOST, USUAL, Bridge, BridgeFigure, BridgePart, Side, bridge
-from rollups.bridge_reading import Book, PeriodRows, book_of_account, book_of_countries, read_periods
+from rollups.bridge_reading import Book, PeriodRows, book_of_account, book_of_countries, book_of_country, read_periods
 from rollups.figures import ScopeOf, Unpriced
 from rollups.framing import Frame, frame_for
 from rollups.lens import Lens, LensError
 from rollups.measures import NO_UNIT
-from rollups.region_figures import Geography, Place, country_name, is_restricted, region_id
+from rollups.region_figures import Geography, Place, country_name, is_country, is_restricted, region_id
 from rollups.tally import climb
 from users.models import User
 
@@ -54,6 +56,39 @@ def region_bridge(*, viewer: User, code: str, lens: Lens, k: int = USUAL) -> Bri
         sorted(parts, key=lambda part: part.type != "region"),
         restricted=any(is_restricted(where, frame, region) for where in grounds.read),
     )
+
+
+def country_bridge(*, viewer: User, code: str, country: str, lens: Lens, k: int = USUAL) -> BridgeFigure:
+    """The bridge of what a region, or `unallocated`, has from a country that is a direct child. Its parts are accounts.
+    Http404 for what is no country; one that stands there in no month gives nothing."""
+    if not is_country(country):
+        raise Http404(country)
+    span = _span(lens, k)
+    with one_snapshot():
+        grounds, frame = _grounds(span), frame_for(viewer, lens)
+        region, here = region_id(grounds.then, code), Place(None, country)
+        months_here = [
+            m for where in grounds.read for m in where.lens.months if where.child_of(region, country, m) == here
+        ]
+        climbed = _climbed(
+            book_of_country(frame.sight, country),
+            frame,
+            span,
+            lambda account, month: account if grounds.then.child_of(region, country, month) == here else None,
+            lambda account, month: account if grounds.tree.child_of(region, country, month) == here else None,
+        )
+        parts = _account_parts(climbed)
+    return climbed.figure(
+        ScopeOf("country", country, country_name(country)),
+        parts,
+        restricted=any(not frame.sight.sees(country, month) for month in months_here),
+    )
+
+
+def _account_parts(climbed: _Climbed) -> list[BridgePart]:
+    found: dict[Any, Bridge] = dict(climbed.parts())
+    names = Account.objects.filter(pk__in=found).order_by("code").values_list("pk", "code", "name")
+    return [BridgePart("account", code, name, found[pk]) for pk, code, name in names]
 
 
 def world_bridge(*, viewer: User, lens: Lens, k: int = USUAL) -> BridgeFigure:

@@ -6,8 +6,8 @@ months' distance are stored; those of another distance are computed from the fac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db import connection
 from money.models import CONSTANT, MONTH_AVERAGE, SPOT
 from rollups.lens import Lens
 from rollups.measures import REVENUE_KINDS
-from rollups.reading import country_cells, rows_by_country, rows_of_accounts
+from rollups.reading import country_cells, grouped_rows, rows_by_country, rows_of_accounts
 from rollups.sight import Sight
 from rollups.source import Source, source_of
 from rollups.tally import Row
@@ -35,7 +35,7 @@ class RevenueLens(Lens):
 
     @classmethod
     def of(cls, lens: Lens) -> RevenueLens:
-        return cls(**{field.name: getattr(lens, field.name) for field in fields(lens)})
+        return cls(**{one.name: getattr(lens, one.name) for one in fields(lens)})
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Book:
     cells: Callable[[Source], str]
     place: str
     sight: Sight
-    accounts: Sequence[int]
+    accounts: Sequence[int] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def book_of_countries(sight: Sight) -> Book:
@@ -57,6 +58,22 @@ def book_of_countries(sight: Sight) -> Book:
         place="country",
         sight=sight,
         accounts=sight.whole_account_ids,
+    )
+
+
+def book_of_country(sight: Sight, country: str) -> Book:
+    """A country's facts in sight, by account."""
+
+    def cells(source: Source) -> str:
+        return f"(SELECT * FROM {source.cells('account')} c WHERE c.country = %(country)s AND {sight.of_account('c')})"
+
+    more = {"country": country}
+    return Book(
+        rows=lambda s: [row for _, row in grouped_rows(s, sight, cells(s), ("account_id",), (), more)],
+        cells=cells,
+        place="account_id",
+        sight=sight,
+        more=more,
     )
 
 
@@ -107,7 +124,7 @@ def _unmatched(book: Book, reported: Source, steady: Sequence[Row]) -> list[Row]
 SELECT x.{book.place}, x.month, x.measure, sum(x.minor) FROM {book.cells(reported)} x
   JOIN unnest(%(pair_months)s::int[], %(pair_currencies)s::text[]) p (month, currency) USING (month, currency)
  GROUP BY 1, 2, 3"""
-    given: dict[str, Any] = {**reported.given(), **book.sight.given(), "accounts": list(book.accounts)}
+    given: dict[str, Any] = {**reported.given(), **book.sight.given(), **book.more, "accounts": list(book.accounts)}
     given |= {"pair_months": [month for month, _ in pairs], "pair_currencies": [currency for _, currency in pairs]}
     with connection.cursor() as cursor:
         cursor.execute(statement, given)

@@ -3,7 +3,6 @@ figure that climbs cells, and a condition on rows, for the facts under it, so th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,10 +20,9 @@ from rollups.lens import Lens, LensError
 from rollups.measures import NO_UNIT
 from rollups.member_figures import visible_member
 from rollups.region_accounts import runs_of
-from rollups.region_figures import Geography, Place, country_name, geography, region_id
+from rollups.region_figures import Geography, Place, country_name, geography, is_country, region_id
 from users.models import User
 
-_IS_COUNTRY = re.compile("[A-Z]{2}")
 NARROWING = ("month", "country", "child", "account")
 OWN = "own"
 """The child that is a unit's own facts."""
@@ -114,7 +112,7 @@ class Ground:
 def narrowed(asked: Asked, lens: Lens, parameters: Mapping[str, str]) -> tuple[Asked, Lens]:
     """The part of the figure that `month`, `country`, `child` and `account` name. LensError for what names no part."""
     given = {name: parameters.get(name, "").strip() for name in NARROWING}
-    if given["country"] and not _IS_COUNTRY.fullmatch(given["country"]):
+    if given["country"] and not is_country(given["country"]):
         raise LensError(_("“%(wrong)s” is not the code of a country.") % {"wrong": given["country"]}, field="country")
     if given["month"]:
         month = _month(given["month"])
@@ -203,7 +201,7 @@ def _child_of_region(where: Geography, ground: Ground, code: str, child: str, le
             return nothing
         return {child} if region is None else where.countries_of(region, month)
 
-    if region is None and not (code and _IS_COUNTRY.fullmatch(child)):
+    if region is None and not (code and is_country(child)):
         raise Http404(child)
     part = ScopeOf("country", child, country_name(child)) if region is None else ScopeOf("region", *where.names[region])
     return replace(ground, runs=runs_of(lens, inside), is_outside=False, parts=(part,))

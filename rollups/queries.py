@@ -6,7 +6,7 @@ Codes that name nothing the viewer may see raise Http404. Regions are no secret:
 from __future__ import annotations
 
 from rollups.account_figures import account_figures, account_regions, accounts_list, org_unit_figures
-from rollups.bridge_figures import account_bridge, org_unit_bridge, region_bridge, world_bridge
+from rollups.bridge_figures import account_bridge, country_bridge, org_unit_bridge, region_bridge, world_bridge
 from rollups.check_line import check_line
 from rollups.jobs import failed_run, job_health
 from rollups.member_figures import member_figures, members_list
@@ -24,6 +24,7 @@ __all__ = [
     "account_regions",
     "accounts_list",
     "check_line",
+    "country_bridge",
     "country_figures",
     "facts_in",
     "failed_run",

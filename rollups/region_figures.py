@@ -3,6 +3,7 @@ costs nothing to recompute and a planned move takes effect on its day."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -29,6 +30,9 @@ class Place(NamedTuple):
 
     region: int | None
     country: str = ""
+
+
+_TWO_LETTERS = re.compile("[A-Z]{2}")
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,11 @@ def _child(where: Geography, frame: Frame, key: Hashable, node: Node) -> Child:
 
 def country_name(code: str) -> str:
     return str(_("No country")) if code == NO_COUNTRY else str(names_of_countries.name(code) or code)
+
+
+def is_country(code: str) -> bool:
+    """Whether a fact can have this code, of a country that is no more too; ZZ is none."""
+    return bool(_TWO_LETTERS.fullmatch(code))
 
 
 def is_restricted(where: Geography, frame: Frame, region: int | None) -> bool:

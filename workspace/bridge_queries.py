@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import tree_for
 from accounts.models import UNALLOCATED, Account, Structure
+from core import formats
 from regions.queries import region_names
 from rollups import queries as rollups
 from rollups.bridge import BridgeFigure, BridgePart
@@ -34,13 +35,16 @@ class BridgePlace:
     link: Callable[[BridgePart], str]
 
 
-def region_bridge(*, viewer: User, code: str, asked: Asked) -> BridgeFigure | None:
-    """The bridge of a region, of `unallocated`, or of the world (an empty code); None while no whole month has passed."""
+def region_bridge(*, viewer: User, code: str, country: str, asked: Asked) -> BridgeFigure | None:
+    """The bridge of a region, of `unallocated`, or of the world (an empty code), or of a country that is a direct child;
+    None while no whole month has passed."""
     if asked.later is None:
         return None
     lens = parse_lens(asked.parameters)
     if not code:
         return rollups.world_bridge(viewer=viewer, lens=lens, k=asked.k)
+    if country:
+        return rollups.country_bridge(viewer=viewer, code=code, country=country, lens=lens, k=asked.k)
     return rollups.region_bridge(viewer=viewer, code=code, lens=lens, k=asked.k)
 
 
@@ -55,8 +59,10 @@ def account_bridge(*, viewer: User, code: str, unit: str, structure: str, asked:
     return rollups.org_unit_bridge(viewer=viewer, account=code, code=unit, lens=lens, k=asked.k)
 
 
-def place(*, viewer: User, code: str, asked: Asked) -> BridgePlace:
-    """Where a region stands today. Http404 when there is none of that code."""
+def place(*, viewer: User, code: str, country: str, asked: Asked) -> BridgePlace:
+    """Where a region stands today, or a country of it. Http404 when there is no region of that code."""
+    if code and country:
+        return _country_place(place(viewer=viewer, code=code, country="", asked=asked), code, country, asked)
     query = asked.lens.query
     world = (_("World"), _region_bridge("", asked))
     names = region_names()
@@ -80,6 +86,18 @@ def place(*, viewer: User, code: str, asked: Asked) -> BridgePlace:
     )
 
 
+def _country_place(region: BridgePlace, code: str, country: str, asked: Asked) -> BridgePlace:
+    name, figures = formats.country(country), f"{places.country(code, country)}?{asked.lens.query}"
+    trail = [*region.trail[:-1], (name, figures), region.trail[-1]]
+    return BridgePlace(
+        name, trail, figures, _region_bridge(code, asked, country), lambda part: _of_account(part, asked)
+    )
+
+
+def _of_account(part: BridgePart, asked: Asked) -> str:
+    return f"{reverse('figures:bridge', args=[part.code])}?{asked.query}"
+
+
 def account_place(*, account: Account, unit: str, asked: Asked) -> BridgePlace:
     """An account, or a unit of it by its code."""
     found = account.org_units.filter(code=unit).first() if unit and "\0" not in unit else None
@@ -91,12 +109,13 @@ def account_place(*, account: Account, unit: str, asked: Asked) -> BridgePlace:
     )
 
 
-def _region_bridge(code: str, asked: Asked) -> str:
-    where = f"{urlencode({'region': code})}&" if code else ""
+def _region_bridge(code: str, asked: Asked, country: str = "") -> str:
+    place = {"region": code, "country": country}
+    where = "".join(f"{urlencode({name: value})}&" for name, value in place.items() if value)
     return f"{reverse('workspace:bridge')}?{where}{asked.query}"
 
 
 def _part_of_region(code: str, part: BridgePart, asked: Asked) -> str:
     if part.type == "region":
         return _region_bridge(part.code, asked)
-    return f"{places.country(code, part.code)}?{asked.lens.query}"
+    return _region_bridge(code, asked, part.code)

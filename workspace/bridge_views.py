@@ -25,13 +25,18 @@ def _asked(request: SignedIn, *, keep: bool = True) -> Asked:
     return bridging.asked(lens, request.GET.dict())
 
 
+def _node(request: SignedIn) -> dict[str, str]:
+    code = request.GET.get("region", "")
+    return {"code": code, "country": request.GET.get("country", "") if code else ""}
+
+
 @login_required
 @require_safe
 def region(request: SignedIn) -> HttpResponse:
-    """The bridge of `?region=`, or of the world."""
-    asked, code = _asked(request), request.GET.get("region", "")
-    place = bridge_queries.place(viewer=request.user, code=code, asked=asked)
-    found = bridge_queries.region_bridge(viewer=request.user, code=code, asked=asked)
+    """The bridge of `?region=`, of `&country=` in it, or of the world."""
+    asked, node = _asked(request), _node(request)
+    place = bridge_queries.place(viewer=request.user, **node, asked=asked)
+    found = bridge_queries.region_bridge(viewer=request.user, **node, asked=asked)
     context = bridge_screens.page(found, asked, place.name, place.link)
     return render(request, "workspace/bridge.html", {**context, "trail": place.trail, "figures_url": place.figures_url})
 
@@ -39,10 +44,10 @@ def region(request: SignedIn) -> HttpResponse:
 @login_required
 @require_safe
 def bar(request: SignedIn) -> HttpResponse:
-    """The thin bar in the revenue tile of a region's page."""
-    asked, code = _asked(request, keep=False), request.GET.get("region", "")
-    place = bridge_queries.place(viewer=request.user, code=code, asked=asked)
-    found = bridge_queries.region_bridge(viewer=request.user, code=code, asked=asked)
+    """The thin bar in the revenue tile of a region's or country's page."""
+    asked, node = _asked(request, keep=False), _node(request)
+    place = bridge_queries.place(viewer=request.user, **node, asked=asked)
+    found = bridge_queries.region_bridge(viewer=request.user, **node, asked=asked)
     context: dict[str, Any] = {"found": found, "url": place.bridge_url}
     if found is not None:
         context |= bridge_screens.bar(found, asked)

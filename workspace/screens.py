@@ -139,9 +139,10 @@ def check(found: CheckLine) -> dict[str, Any]:
 def _bridge_bar(page: Dashboard) -> str:
     """Where the thin bar of the revenue tile comes from; a bridge ends on that tile's figure in one currency, by the structure
     of the time."""
-    if page.country or page.lens.is_native or page.lens.tree != lenses.THEN:
+    if page.lens.is_native or page.lens.tree != lenses.THEN:
         return ""
-    return f"{reverse('workspace:bridge_bar')}?{urlencode({'region': page.code})}&{page.lens.query}"
+    place = {name: code for name, code in (("region", page.code), ("country", page.country)) if code}
+    return f"{reverse('workspace:bridge_bar')}?{urlencode(place)}&{page.lens.query}"
 
 
 def _all_accounts(page: Dashboard) -> str:

@@ -75,6 +75,26 @@ def test_a_region_with_its_parts(world: dict[str, Any], executive: Client) -> No
     assert after["unpriced"] == {"facts": 1, "amounts": {"ARS": "5000.00"}}
 
 
+def test_a_country_of_a_region_with_its_accounts(world: dict[str, Any], executive: Client) -> None:
+    other = make.AccountFactory(code="OTHER")
+    make.RevenueEntryFactory(account=other, country="DK", amount=Decimal(3), date=AFTER)
+    services.drain()
+    region = _get(executive, f"regions/EMEA/bridge/?{YEAR}")
+    found = _get(executive, f"regions/EMEA/bridge/?child=DK&{YEAR}")
+    assert found["scope"] == {"type": "country", "code": "DK", "name": "Denmark"}
+    assert _six(found) == _six(region["children"][1]) == ["0.00", "80.00", "3.00", "0.00", "-30.00", "53.00"]
+    assert [(child["type"], child["code"], _six(child)) for child in found["children"]] == [
+        ("account", "ACME", ["0.00", "80.00", "0.00", "0.00", "-30.00", "50.00"]),
+        ("account", "OTHER", ["0.00", "0.00", "3.00", "0.00", "0.00", "3.00"]),
+    ]
+    # It left the Nordics, and never stood in Germany's region.
+    assert _six(_get(executive, f"regions/NORDICS/bridge/?child=DK&{YEAR}"))[:2] == ["80.00", "-80.00"]
+    assert set(_six(_get(executive, f"regions/DACH/bridge/?child=DK&{YEAR}"))) == {"0.00"}
+    assert _six(_get(executive, f"regions/unallocated/bridge/?child=ZZ&{YEAR}"))[0] == "7.00"
+    _get(executive, f"regions/EMEA/bridge/?child=DACH&{YEAR}", 404)
+    _get(executive, f"bridge/?child=DK&{YEAR}", 400)
+
+
 def test_the_world_is_the_roots_and_what_is_unallocated(world: dict[str, Any], executive: Client) -> None:
     found = _get(executive, f"bridge/?{YEAR}")
     assert _six(found) == ["187.00", "0.00", "20.00", "0.00", "-30.00", "177.00"]

@@ -110,6 +110,11 @@ def _compare_everything(viewer: User, lens: Lens, k: int, oracle: BridgeOracle) 
         found = queries.region_bridge(code=code, **asked)
         _compare(found, oracle.region(code))
         _ends_on_figures(found, *(queries.region_figures(viewer=viewer, code=code, lens=of) for of in _ends(found)))
+        for part in (one for one in found.parts if one.type == "country"):
+            country = queries.country_bridge(code=code, country=part.code, **asked)
+            assert country.bridge == part.bridge
+            for name, amount in part.bridge.amounts.items():
+                assert sum(one.bridge.amounts[name] for one in country.parts) == amount
     for account in Account.objects.visible_to(viewer):
         found = queries.account_bridge(code=account.code, **asked)
         _compare(found, oracle.account(account.pk))

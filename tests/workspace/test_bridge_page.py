@@ -97,7 +97,25 @@ def test_a_part_opens_on_its_own_bridge(money: Cast) -> None:
     assert link
     assert "k=3" in link[1]
     html = unescape(opened(money.executive, "/figures/bridge/", region="EUROPE", **YEAR).content.decode())
+    assert "/figures/bridge/?region=EUROPE&country=DE&" in html
+
+
+def test_a_country_of_a_region_down_to_its_accounts(money: Cast) -> None:
+    params = {"from": "2025-01", "to": "2025-09"}
+    figures = unescape(opened(money.executive, "/regions/EUROPE/countries/DE/", **params).content.decode())
+    assert "/figures/bridge/bar/?region=EUROPE&country=DE&" in figures
+    page = opened(money.executive, "/figures/bridge/", region="EUROPE", country="DE", **params)
+    assert page.context["picture"].series[0].values[-1] == Decimal("1000.10")
+    assert "Germany" in text_of(page)
+    html = unescape(page.content.decode())
+    assert "/accounts/ACME/figures/bridge/?" in html
     assert "/regions/EUROPE/countries/DE/?" in html
+    client = Client()
+    client.force_login(money.executive)
+    assert client.get("/figures/bridge/", {"region": "EUROPE", "country": "Germany"}).status_code == 404
+    # A country that stands there later only is a page already, and its bar says that nothing differs.
+    bar = client.get("/figures/bridge/bar/", {"region": "EUROPE", "country": "JP", **params})
+    assert "no difference" in bar.content.decode()
 
 
 def test_the_revenue_tile_has_its_bridge_as_a_thin_bar(money: Cast) -> None:
