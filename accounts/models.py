@@ -137,6 +137,7 @@ class Account(models.Model):
         indexes: ClassVar = [
             models.Index(Collate("name", "C"), "id", name="accounts_account_by_name"),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="accounts_account_search"),
+            models.Index(Upper("code"), name="accounts_account_code_any_case"),
         ]
 
     def __str__(self) -> str:
@@ -181,6 +182,7 @@ class OrgUnit(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["country", "account"], name="accounts_orgunit_by_country"),
+            models.Index(fields=["code"], name="accounts_orgunit_by_code"),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="accounts_orgunit_search"),
         ]
 

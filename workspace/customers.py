@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Count, Q, Window
 
 from accounts.access import tree_for
 from accounts.models import Account
@@ -46,11 +46,12 @@ def rows(
         .annotate(
             revenue=ranking.sum_of("minor", only=Q(measure=ranking.measure)),
             pipeline=ranking.sum_of("minor", only=Q(measure=Measure.OPEN)),
+            all=Window(Count("*")),
         )
         .order_by("-revenue", "-pipeline", "account_id")
     )
-    ids = [row[0] for row in ranked[:limit]]
-    count = len(ids) if limit is None or len(ids) < limit else ranked.count()
+    found = list(ranked[:limit])
+    ids, count = [row[0] for row in found], found[0][-1] if found else 0
     amounts = _amounts(book, here, ids, measures, is_native=lens.is_native)
     compared = _compared(book, lens, ground, ids)
     names = {

@@ -146,7 +146,7 @@ def _priced(book: Book, late: Collection[Key], part: Elapsed) -> dict[Key, int]:
 # One look-up of a rate for each currency and day, not for each fact.
 _PRICED = """
 WITH facts AS ({facts}),
-quotes AS (
+quotes AS MATERIALIZED (
     SELECT d.currency_id, d.date, q.numerator, q.denominator
       FROM (SELECT DISTINCT currency_id, date FROM facts) d
      CROSS JOIN LATERAL money_quote(%s, d.currency_id, %s, d.date, %s) q)
