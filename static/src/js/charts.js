@@ -45,7 +45,7 @@ function axis(colours, values) {
 function names(colours, labels, extra = {}) {
   return {
     type: "category", data: labels, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.strong } },
-    axisLabel: { color: colours.soft, fontFamily: colours.face, fontSize: 12, hideOverlap: true, ...extra },
+    axisLabel: { color: colours.soft, fontFamily: colours.face, fontSize: 12, lineHeight: 16, hideOverlap: true, ...extra },
   };
 }
 
