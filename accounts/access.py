@@ -54,6 +54,11 @@ class Scope:
     countries_now: frozenset[str] = frozenset()
     spans: tuple[Span, ...] = ()
 
+    @property
+    def lists_parts(self) -> bool:
+        """Whether she finds accounts of which she may see a part only."""
+        return not self.is_everything and (self.sees_all_accounts or bool(self.region_ids))
+
 
 def scope_of(viewer: User) -> Scope:
     """The viewer's scope on the business date; computed once per user object (one request)."""

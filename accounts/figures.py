@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from accounts.access import scope_of
 from accounts.querysets import AccountQuerySet
 from core.cells import Column
 from users.models import User
@@ -40,6 +43,12 @@ def figure_columns() -> tuple[Column, ...]:
     return tuple(column for source in _sources for column in source.columns())
 
 
-def figure_head() -> list[str]:
-    """The lens of the figures in words, for the head of an export."""
-    return [line for source in _sources for line in source.head()]
+def figure_head(*, viewer: User) -> list[str]:
+    """The lens of the figures in words, for the head of an export, and whether they are what `viewer` may see of more."""
+    return [line for source in _sources for line in source.head()] + part_words(viewer=viewer)
+
+
+def part_words(*, viewer: User) -> list[str]:
+    """Said where figures of several accounts stand and of some `viewer` sees a part only."""
+    words = _("You see a part of this: totals hold only the accounts you work on and the countries you lead.")
+    return [words] if scope_of(viewer).lists_parts else []

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import queries
-from accounts.figures import figure_head
+from accounts.figures import figure_head, part_words
 from accounts.lists import accounts_list, contacts_list
 from accounts.models import Account
 from accounts.tabs import account_context
@@ -22,8 +22,13 @@ from users.requests import SignedIn
 def account_list(request: SignedIn) -> HttpResponseBase:
     rows = queries.accounts_with_figures(viewer=request.user)
     spec = accounts_list()
-    context = {"trail": [(spec.caption, "")], "may_merge": request.user.may(Permission.MERGE_ACCOUNTS)}
-    return respond(request, spec, rows, template="accounts/list.html", context=context, export_head=figure_head())
+    context = {
+        "trail": [(spec.caption, "")],
+        "may_merge": request.user.may(Permission.MERGE_ACCOUNTS),
+        "part_words": part_words(viewer=request.user),
+    }
+    head = figure_head(viewer=request.user)
+    return respond(request, spec, rows, template="accounts/list.html", context=context, export_head=head)
 
 
 @login_required

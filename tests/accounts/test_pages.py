@@ -116,6 +116,23 @@ def test_pages_follow_one_another_without_gap_or_repetition(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("who", "is_told"),
+    [("europe_lead", True), ("administrator", True), ("owner", False), ("viewer", False), ("executive", False)],
+)
+def test_who_sees_a_part_of_the_listed_accounts_is_told(cast: Cast, who: str, *, is_told: bool) -> None:
+    client, part = signed_in(getattr(cast, who)), "totals hold only the accounts you work on"
+    assert (part in client.get("/accounts/").content.decode()) is is_told
+    file = b"".join(client.get("/accounts/?format=csv").streaming_content)  # type: ignore[attr-defined]
+    assert (part in file.decode()) is is_told
+
+
+def test_who_sees_a_part_of_an_account_is_told_beside_its_units(cast: Cast) -> None:
+    part = "You see a part of this account"
+    assert part in signed_in(cast.europe_lead).get("/accounts/ACME/coverage/").content.decode()
+    assert part not in signed_in(cast.owner).get("/accounts/ACME/coverage/").content.decode()
+
+
 def test_figures_hold_what_the_reader_may_see(cast: Cast) -> None:
     for country, amount in (("DE", 100), ("JP", 900)):
         make.RevenueEntryFactory(account=cast.acme, country=country, date=dt.date(2026, 1, 5), amount=Decimal(amount))
