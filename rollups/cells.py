@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from rollups import formulas as f
 from rollups import prepared, pricing
+from rollups.differing import diff_ctes, write_ctes
 from rollups.measures import Domain
 from rollups.scopes import BY_ACCOUNTS, BY_KEYS, Scope
 
@@ -32,32 +33,6 @@ class Written:
 
     def __add__(self, other: Written) -> Written:
         return Written(self.facts + other.facts, self.cells + other.cells)
-
-
-def _diff_ctes(wanted: str, table: str, key: tuple[str, ...], held: str) -> str:
-    """CTEs `was` (cells of `table` that `held` restricts) and `diff`: what is not as `wanted` has it, new (`n_…`) beside old
-    (`o_…`) and where the old row lies. Whoever holds the bucket is alone in moving its rows."""
-    both = ", ".join(f"n.{c} AS n_{c}, o.{c} AS o_{c}" for c in f.VALUES)
-    keys = ", ".join(f"COALESCE(n.{c}, o.{c}) AS {c}" for c in key)
-    return f"""
-was AS MATERIALIZED (SELECT c.ctid AS place, c.* FROM {table} c {held}),
-diff AS MATERIALIZED (
-    SELECT {keys}, o.place, {both} FROM {wanted} n FULL JOIN was o ON {f.same(key, "n", "o")}
-     WHERE ({f.columns(f.VALUES, "n")}) IS DISTINCT FROM ({f.columns(f.VALUES, "o")}))"""
-
-
-def _write_ctes(table: str, key: tuple[str, ...]) -> str:
-    """CTEs that bring `table` to what `diff` says; `written` counts the rows."""
-    return f"""
-gone AS (DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT place FROM diff WHERE n_facts IS NULL)) RETURNING 1),
-changed AS (
-    UPDATE {table} c SET {", ".join(f"{c} = d.n_{c}" for c in f.VALUES)}, run = %(run)s
-      FROM diff d WHERE c.ctid = d.place AND d.n_facts IS NOT NULL RETURNING 1),
-fresh AS (
-    INSERT INTO {table} ({f.columns(key)}, {f.columns(f.VALUES)}, run)
-    SELECT {f.columns(key)}, {", ".join(f"n_{c}" for c in f.VALUES)}, %(run)s FROM diff WHERE place IS NULL RETURNING 1),
-written AS (
-    SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM fresh) AS cells)"""
 
 
 def _delta(width: int, key: tuple[str, ...]) -> str:
@@ -78,12 +53,12 @@ def _looks(key: tuple[str, ...], delta: str) -> str:
 
 def leaf_ctes(width: int, domain: Domain, scope: Scope, *, kept: bool) -> str:
     """CTEs up to `diff`: the leaf cells of a scope that are not what the facts say."""
-    held = f"{scope.cells} WHERE c.measure BETWEEN %(low)s AND %(high)s"
+    held = f"{scope.held('rollups_cell')} WHERE c.measure BETWEEN %(low)s AND %(high)s"
     return f"""
 WITH {scope.ctes}
 facts AS {"NOT" if scope is BY_ACCOUNTS else ""} MATERIALIZED ({pricing.facts(domain, join=scope.facts)}),
 {pricing.quote_ctes(kept=kept)},
-leaf AS MATERIALIZED ({pricing.leaf(width, domain)}), {_diff_ctes("leaf", "rollups_cell", f.LEAF_KEY, held)}"""
+leaf AS MATERIALIZED ({pricing.leaf(width, domain)}), {diff_ctes("leaf", held, f.LEAF_KEY, f.VALUES)}"""
 
 
 def _add(table: str, width: int, key: tuple[str, ...], source: str) -> str:
@@ -97,7 +72,7 @@ SELECT {f.columns(key)}, {f.columns(f.VALUES)}, %(run)s FROM {source} ORDER BY {
 @cache
 def _apply_statement(width: int, domain: Domain) -> str:
     """The leaf of some keys, and by its differences the two levels above it."""
-    return f"""{leaf_ctes(width, domain, BY_KEYS[domain], kept=True)}, {_write_ctes("rollups_cell", f.LEAF_KEY)},
+    return f"""{leaf_ctes(width, domain, BY_KEYS[domain], kept=True)}, {write_ctes("rollups_cell", f.LEAF_KEY, f.VALUES)},
 account_delta AS MATERIALIZED ({_delta(width, f.ACCOUNT_KEY)}),
 account_put AS ({_add("rollups_accountcell", width, f.ACCOUNT_KEY, "account_delta")} RETURNING 1),
 country_delta AS MATERIALIZED ({_delta(width, f.COUNTRY_KEY)}),
@@ -111,19 +86,22 @@ SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint,
 @cache
 def _leaf_statement(width: int, domain: Domain) -> str:
     """The leaf of whole accounts."""
-    return f"""{leaf_ctes(width, domain, BY_ACCOUNTS, kept=True)}, {_write_ctes("rollups_cell", f.LEAF_KEY)}
+    return f"""{leaf_ctes(width, domain, BY_ACCOUNTS, kept=True)}, {write_ctes("rollups_cell", f.LEAF_KEY, f.VALUES)}
 SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint, (SELECT cells FROM written)"""
 
 
 @cache
-def _accounts_statement(width: int) -> str:
+def _accounts_statement(width: int, *, with_countries: bool) -> str:
     """The cells of whole accounts from their leaf, whatever stood there, and by their differences the countries'."""
-    leaf = f"(SELECT c.* FROM rollups_cell c {BY_ACCOUNTS.cells})"
-    return f"""
+    leaf, held = (BY_ACCOUNTS.held(table) for table in ("rollups_cell", "rollups_accountcell"))
+    accounts = f"""
 WITH {BY_ACCOUNTS.ctes}
-summed AS MATERIALIZED ({pricing.summed(width, f.ACCOUNT_KEY, leaf + " leaf")}),
-{_diff_ctes("summed", "rollups_accountcell", f.ACCOUNT_KEY, BY_ACCOUNTS.cells)},
-{_write_ctes("rollups_accountcell", f.ACCOUNT_KEY)},
+summed AS MATERIALIZED ({pricing.summed(width, f.ACCOUNT_KEY, f"(SELECT c.* FROM {leaf}) leaf")}),
+{diff_ctes("summed", held, f.ACCOUNT_KEY, f.VALUES)},
+{write_ctes("rollups_accountcell", f.ACCOUNT_KEY, f.VALUES)}"""
+    if not with_countries:
+        return f"{accounts} SELECT cells, NULL FROM written"
+    return f"""{accounts},
 country_delta AS MATERIALIZED ({_delta(width, f.COUNTRY_KEY)}),
 country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1)
 SELECT (SELECT cells FROM written) + (SELECT count(*) FROM country_put), {_looks(f.COUNTRY_KEY, "country_delta")}
@@ -154,7 +132,7 @@ def _places_ctes(scope: Scope) -> str:
     """CTEs `fresh` and `was`: how many deals lie at each set of places, as computed and as stored."""
     return f"""
 WITH {scope.ctes} fresh AS MATERIALIZED ({f.places(join=scope.facts)}),
-was AS MATERIALIZED (SELECT c.* FROM rollups_accountdeals c {scope.cells})"""
+was AS MATERIALIZED (SELECT c.* FROM {scope.held("rollups_accountdeals")})"""
 
 
 @cache
@@ -203,17 +181,23 @@ def apply(cursor: CursorWrapper, domain: Domain, keys: list[Key], given: dict[st
     return Written(facts, cells)
 
 
-def apply_accounts(cursor: CursorWrapper, accounts: list[int], given: dict[str, Any]) -> Written:
-    """Recompute every cell of some accounts on every level, also what nobody but the engine should have changed."""
+def apply_accounts(
+    cursor: CursorWrapper, accounts: list[int], given: dict[str, Any], *, with_countries: bool = True
+) -> Written:
+    """Recompute every cell of some accounts on every level, also what nobody but the engine should have changed. The
+    countries' cells only `with_countries`: a caller who leaves them out sums them up anew afterwards."""
     facts = cells = 0
     values, width = {**given, "accounts": accounts}, given["width"]
+    # The planner knows nothing of what a CTE holds, and would sort a bucket's facts instead of hashing them.
+    cursor.execute("SET LOCAL enable_sort = off")
     for domain in Domain:
         low, high = domain.measures
         cursor.execute(_leaf_statement(width, domain), {**values, "low": low, "high": high})
         read, written = cursor.fetchone()
         facts, cells = facts + read, cells + written
-    cursor.execute(_accounts_statement(width), values)
+    cursor.execute(_accounts_statement(width, with_countries=with_countries), values)
     written, again = cursor.fetchone()
+    cursor.execute("SET LOCAL enable_sort = on")
     _look(cursor, width, "rollups_countrycell", "rollups_accountcell", f.COUNTRY_KEY, again)
     return Written(facts, cells + written + _apply_places(cursor, BY_ACCOUNTS, values))
 

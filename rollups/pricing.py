@@ -71,12 +71,13 @@ unkept AS MATERIALIZED ({_PAIRS.format(pairs="missing")}), {filled}
 quotes AS MATERIALIZED (SELECT * FROM known UNION ALL SELECT {_QUOTE_COLUMNS} FROM unkept)"""
 
 
-# The prices of `quotes`, one row a lens, for what is computed lens by lens.
-BY_LENS = """
-SELECT q.currency, q.rate_on, n.id AS lens_id, n.rates = 'spot' AND n.currency <> q.currency AS is_foreign,
-       q.numerators[n.slot] AS numerator, q.denominators[n.slot] AS denominator, q.oldest[n.slot] AS oldest
-  FROM quotes q CROSS JOIN rollups_pricelens n
-"""
+def one_slot(quotes: str) -> str:
+    """Prices of one lens (the text `quotes` of `formulas`) in the columns of kept ones, in slot 1."""
+    return f"""
+SELECT currency, rate_on, ARRAY[(numerator / denominator)::float8] AS prices, ARRAY[numerator] AS numerators,
+       ARRAY[denominator] AS denominators, ARRAY[oldest] AS oldest, is_foreign AND numerator IS NOT NULL AS is_priced
+  FROM ({quotes}) q"""
+
 
 # Prices kept that are not what the rates say now.
 WRONG = f"""

@@ -229,7 +229,7 @@ SELECT money_half_even(x.amount, q.numerator, q.denominator)
         of_member = "AND member_id = %(member)s" if self.ground.member_id is not None else ""
         deals = "JOIN unnest(%(deals)s::bigint[]) a (id) ON a.id = f.id"
         statement = (
-            f"WITH {share_formulas.cell_ctes(deals, lenses=ONE_LENS)} SELECT deal, line, sum(minor) FROM parts "
+            f"WITH {share_formulas.live_ctes(deals, lenses=ONE_LENS)} SELECT deal, line, sum(minor[1]) FROM parts "
             f"WHERE book = %(book)s AND measure = %(shared)s {of_member} GROUP BY deal, line"
         )
         given = {**self.given(), "deals": sorted({row.id for row in rows}), "shared": self.code}

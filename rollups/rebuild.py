@@ -100,15 +100,14 @@ def _in_own_session(work: partial[cells.Written], bucket: int) -> cells.Written:
 def _rebuild_bucket(bucket: int, *, run: int, now: Standing, gone: list[int]) -> cells.Written:
     with transaction.atomic(), connection.cursor() as cursor:
         locks.lock_bucket(bucket, wait=True)
-        # The planner knows nothing of what a CTE holds, and would sort a bucket's facts instead of hashing them.
-        cursor.execute("SET LOCAL work_mem = '192MB'; SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL work_mem = '192MB'")
         cursor.execute("DELETE FROM rollups_dirtykey WHERE bucket = %s", [bucket])
         accounts, given = summits.accounts_of(bucket, gone), {**now.given(), "run": run}
         if not accounts:
             return cells.Written()
-        written = cells.apply_accounts(cursor, accounts, given)
-        share_cells.compute_all(cursor, given, accounts)
-        return written + cells.Written(cells=share_cells.publish(cursor, run, accounts))
+        # Nobody reads the countries of cells that must be rebuilt until the last bucket is done.
+        written = cells.apply_accounts(cursor, accounts, given, with_countries=not now.must_be_rebuilt)
+        return written + cells.Written(cells=share_cells.apply_accounts(cursor, accounts, given))
 
 
 def name_lenses(now: Standing) -> None:

@@ -10,22 +10,19 @@ from rollups import pricing
 from rollups.measures import ANY_MEMBER, NO_MEMBER, Domain
 from rollups.shares import WHOLE
 
-CELL_KEY = (
-    "account_id",
-    "month",
-    "lens_id",
-    "book",
-    "measure",
-    "member_id",
-    "currency",
-    "country",
-    "org_unit_id",
+CELL_KEY = ("account_id", "month", "book", "measure", "member_id", "currency", "country", "org_unit_id")
+COUNTS = ("facts", "lines")
+VALUES = (
+    *COUNTS,
+    "native",
+    "minor",
+    "unpriced_facts",
+    "unpriced_lines",
+    "unpriced_native",
+    "oldest_rate",
+    "newest_priced",
 )
-COUNTS = ("facts", "lines", "unpriced_facts", "unpriced_lines")
-VALUES = (*COUNTS, "native", "minor", "unpriced_native", "oldest_rate", "newest_priced")
 DEALS_KEY = ("account_id", "month", "outcome", "book", "member_id", "org_unit_ids", "countries")
-BY_ACCOUNTS = "JOIN unnest(%(accounts)s::bigint[]) a (id) ON a.id = f.account_id"
-
 # Who has a share of each deal. Nobody with a prime share: the owner has the whole, or nobody. 0 % is no share. `upto` adds
 # the points up by e-mail address, `is_first` marks the first of a book.
 _HOLDERS = f"""
@@ -44,12 +41,17 @@ SELECT h.*, sum(points) OVER book AS upto, row_number() OVER book = 1 AS is_firs
 WINDOW book AS (PARTITION BY deal, book ORDER BY email)
 """
 
-# The lines in each lens's minor units, rounded once each, as cells are.
-_PRICED = """
-SELECT d.deal, d.line, d.account_id, d.month, q.lens_id, d.measure, d.currency, d.country, d.org_unit_id, d.amount,
-       money_half_even(d.amount, q.numerator, q.denominator) AS minor, q.numerator IS NOT NULL AS has_price,
-       q.oldest, CASE WHEN q.is_foreign AND q.numerator IS NOT NULL THEN d.own_date END AS priced_on
-  FROM facts d FULL JOIN by_lens q ON q.currency = d.currency AND q.rate_on = d.rate_on
+
+def _priced(width: int) -> str:
+    """The lines in each slot's minor units (`minor`, null without a price), rounded once each, as cells are."""
+    exact = "money_half_even(f.amount, q.numerators[{0}], q.denominators[{0}])"
+    minor = pricing.array(width, lambda i: f"COALESCE({pricing.quick(i)}, {exact.format(i)})", "numeric")
+    prices = ", ".join(f"prices[{i}] AS p{i}" for i in range(1, width + 1))
+    return f"""
+SELECT f.deal, f.line, f.account_id, f.month, f.measure, f.currency, f.country, f.org_unit_id, f.amount,
+       CASE WHEN q.is_priced THEN f.own_date END AS priced_on, q.oldest, {minor} AS minor
+  FROM (SELECT facts.*, amount::float8 AS approximate FROM facts OFFSET 0) f
+  FULL JOIN (SELECT quotes.*, {prices} FROM quotes OFFSET 0) q ON q.currency = f.currency AND q.rate_on = f.rate_on
 """
 
 
@@ -59,8 +61,8 @@ def _met(one: str, other: str) -> str:
     return f"COALESCE({one}, 0) <> 0 AND COALESCE({other}, 0) <> 0"
 
 
-_OF_A_PART = """p.deal, p.line, p.account_id, p.month, p.lens_id, h.book, p.measure, h.member_id, p.currency, p.country,
-       p.org_unit_id, h.is_first, p.amount * h.points * 0.0001 AS native, p.has_price, p.oldest, p.priced_on"""
+_PLACE = "p.account_id, p.month, h.book, p.measure, h.member_id, p.currency, p.country, p.org_unit_id"
+_OF_A_PART = f"p.deal, p.line, {_PLACE}, h.is_first, p.amount * h.points * 0.0001 AS native, p.priced_on, p.oldest"
 
 # Who has the whole of a deal has its lines as they are: most deals, and no order of lines or members matters.
 _WHOLE_PARTS = f"""
@@ -68,12 +70,14 @@ SELECT {_OF_A_PART}, p.minor
   FROM priced p FULL JOIN (SELECT * FROM holders WHERE points = {WHOLE}) h ON h.deal = p.deal WHERE {_met("p.deal", "h.deal")}
 """
 
-# The lines of shared deals with the running sum up to each.
+# The lines of shared deals, slot by slot, with the running sum up to each.
 _RUNNING = f"""
-SELECT p.*, sum(p.minor) OVER (deal_measure ORDER BY p.line) AS upto_line, sum(p.minor) OVER deal_measure AS total,
+SELECT p.deal, p.line, p.account_id, p.month, p.measure, p.currency, p.country, p.org_unit_id, p.amount, p.priced_on, p.oldest,
+       x.slot, x.minor, sum(x.minor) OVER (deal_measure ORDER BY p.line) AS upto_line, sum(x.minor) OVER deal_measure AS total,
        p.line = max(p.line) OVER deal_measure AS is_last
-  FROM priced p WHERE p.deal IN (SELECT deal FROM holders WHERE points < {WHOLE})
-WINDOW deal_measure AS (PARTITION BY p.deal, p.measure, p.lens_id)
+  FROM priced p CROSS JOIN LATERAL unnest(p.minor) WITH ORDINALITY x (minor, slot)
+ WHERE p.deal IN (SELECT deal FROM holders WHERE points < {WHOLE})
+WINDOW deal_measure AS (PARTITION BY p.deal, p.measure, x.slot)
 """
 
 _TOTALS = "(SELECT * FROM running WHERE is_last)"
@@ -82,18 +86,18 @@ _CUT = f"(SELECT * FROM holders WHERE points < {WHOLE} AND book = {{book}})"
 # Each member's share of a deal's amount; beside it what members before her have, in points and in minor units: of prime
 # shares all with a smaller address, of an overlay share nobody.
 _SHARES = f"""
-SELECT deal, measure, lens_id, book, member_id, is_first, points, upto - points AS points_before, upto AS points_upto,
+SELECT deal, measure, slot, book, member_id, is_first, points, upto - points AS points_before, upto AS points_upto,
        sum(share) OVER (amount ORDER BY email) - share AS share_before, sum(share) OVER (amount ORDER BY email) AS share_upto
   FROM (SELECT *, sign(total) * (base + CASE WHEN row_number() OVER (amount ORDER BY rest DESC, email)
                                                   <= abs(total) - sum(base) OVER amount THEN 1 ELSE 0 END) AS share
-          FROM (SELECT t.deal, t.measure, t.lens_id, t.total, h.book, h.member_id, h.email, h.is_first, h.points, h.upto,
+          FROM (SELECT t.deal, t.measure, t.slot, t.total, h.book, h.member_id, h.email, h.is_first, h.points, h.upto,
                        div(abs(t.total) * h.points, {WHOLE}) AS base, mod(abs(t.total) * h.points, {WHOLE}) AS rest
                   FROM {_TOTALS} t FULL JOIN {_CUT.format(book=1)} h ON h.deal = t.deal
                  WHERE {_met("t.deal", "h.deal")}) q
-        WINDOW amount AS (PARTITION BY deal, measure, lens_id)) s
-WINDOW amount AS (PARTITION BY deal, measure, lens_id)
+        WINDOW amount AS (PARTITION BY deal, measure, slot)) s
+WINDOW amount AS (PARTITION BY deal, measure, slot)
 UNION ALL
-SELECT t.deal, t.measure, t.lens_id, h.book, h.member_id, h.is_first, h.points, 0, h.points,
+SELECT t.deal, t.measure, t.slot, h.book, h.member_id, h.is_first, h.points, 0, h.points,
        0, money_half_even(t.total, h.points, {WHOLE})
   FROM {_TOTALS} t FULL JOIN {_CUT.format(book=2)} h ON h.deal = t.deal WHERE {_met("t.deal", "h.deal")}
 """
@@ -107,21 +111,26 @@ def _corner(line: str, points: str, share: str = "") -> str:
 
 _CUT_PARTS = f"""
 SELECT {_OF_A_PART},
-       ({_corner("p.upto_line", "h.points_upto", "h.share_upto")})
-       - {_corner("p.upto_line - p.minor", "h.points_upto")}
-       - ({_corner("p.upto_line", "h.points_before", "h.share_before")})
-       + {_corner("p.upto_line - p.minor", "h.points_before")} AS minor
-  FROM running p FULL JOIN shares h ON h.deal = p.deal AND h.measure = p.measure AND h.lens_id = p.lens_id
+       array_agg(({_corner("p.upto_line", "h.points_upto", "h.share_upto")})
+                 - {_corner("p.upto_line - p.minor", "h.points_upto")}
+                 - ({_corner("p.upto_line", "h.points_before", "h.share_before")})
+                 + {_corner("p.upto_line - p.minor", "h.points_before")} ORDER BY p.slot) AS minor
+  FROM running p FULL JOIN shares h ON h.deal = p.deal AND h.measure = p.measure AND h.slot = p.slot
  WHERE {_met("p.deal", "h.deal")}
+ GROUP BY p.deal, p.line, {_PLACE}, h.is_first, h.points, p.amount, p.priced_on, p.oldest
 """
 
-_LEAF = f"""
-SELECT {f.columns(CELL_KEY)}, count(*)::int AS facts, (count(*) FILTER (WHERE is_first))::int AS lines,
-       (count(*) FILTER (WHERE NOT has_price))::int AS unpriced_facts,
-       (count(*) FILTER (WHERE is_first AND NOT has_price))::int AS unpriced_lines,
-       sum(native) AS native, COALESCE(sum(minor), 0) AS minor,
-       COALESCE(sum(native) FILTER (WHERE NOT has_price), 0) AS unpriced_native,
-       min(oldest) AS oldest_rate, max(priced_on) AS newest_priced
+
+def _leaf(width: int) -> str:
+    unpriced_lines = "count(*) FILTER (WHERE is_first AND minor[{0}] IS NULL)"
+    unpriced_native = "COALESCE(sum(native) FILTER (WHERE minor[{0}] IS NULL), 0)"
+    return f"""
+SELECT {f.columns(CELL_KEY)}, count(*)::int AS facts, (count(*) FILTER (WHERE is_first))::int AS lines, sum(native) AS native,
+       {pricing.array(width, lambda i: f"COALESCE(sum(minor[{i}]), 0)", "numeric")} AS minor,
+       {pricing.array_or_null(width, lambda i: f"(count(*) - count(minor[{i}]))", "int")} AS unpriced_facts,
+       {pricing.array_or_null(width, unpriced_lines.format, "int")} AS unpriced_lines,
+       {pricing.array_or_null(width, unpriced_native.format, "numeric")} AS unpriced_native,
+       {pricing.array(width, lambda i: f"min(oldest[{i}])", "date")} AS oldest_rate, max(priced_on) AS newest_priced
   FROM parts GROUP BY {f.columns(CELL_KEY)}
 """
 
@@ -130,22 +139,29 @@ def holders_cte(restrict: str) -> str:
     return f"holders AS MATERIALIZED ({_HOLDERS.format(restrict=restrict)})"
 
 
-def cell_ctes(restrict: str, *, where: str = "", lenses: str = f.ALL_LENSES) -> str:
-    """CTEs up to `share_leaf`: the cells of the deals that `restrict` joins and whose facts meet `where`."""
-    facts = f.facts(Domain.DEALS, join=restrict, where=where, with_lines=True)
-    prices = f"by_lens AS MATERIALIZED ({f.quotes(lenses)})"
-    if lenses == f.ALL_LENSES:  # as cells have them, which were written a moment before
-        prices = f"{pricing.quote_ctes(kept=False)}, by_lens AS MATERIALIZED ({pricing.BY_LENS})"
+def cell_ctes(restrict: str, *, width: int) -> str:
+    """CTEs up to `share_leaf`: the cells of the deals that `restrict` joins, under every lens. Prices are those that cells
+    keep, which were written a moment before."""
+    facts = f.facts(Domain.DEALS, join=restrict, with_lines=True)
+    return f"facts AS MATERIALIZED ({facts}), {pricing.quote_ctes(kept=False)}, {_cells(restrict, width)}"
+
+
+def live_ctes(restrict: str, *, lenses: str) -> str:
+    """The same under the one lens of `lenses`, in slot 1."""
+    facts = f.facts(Domain.DEALS, join=restrict, with_lines=True)
+    prices = f"quotes AS MATERIALIZED ({pricing.one_slot(f.quotes(lenses))})"
+    return f"facts AS MATERIALIZED ({facts}), {prices}, {_cells(restrict, 1)}"
+
+
+def _cells(restrict: str, width: int) -> str:
     return ", ".join(
         (
-            f"facts AS MATERIALIZED ({facts})",
-            prices,
             holders_cte(restrict),
-            f"priced AS ({_PRICED})",
+            f"priced AS MATERIALIZED ({_priced(width)})",
             f"running AS MATERIALIZED ({_RUNNING})",
             f"shares AS MATERIALIZED ({_SHARES})",
             f"parts AS ({_WHOLE_PARTS} UNION ALL {_CUT_PARTS})",
-            f"share_leaf AS MATERIALIZED ({_LEAF})",
+            f"share_leaf AS MATERIALIZED ({_leaf(width)})",
         )
     )
 

@@ -10,16 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ShareCell(models.Model):
-    """What members hold of an account's deals: unit × country × month × measure × native currency × lens × book × member.
+    """What members hold of an account's deals: unit × country × month × measure × native currency × book × member.
 
     `book` is a `measures.Book`; member 0 is `unassigned`. `facts` counts the lines in which the member has a share, `lines`
     those of them whose first member by e-mail address she is: added up over members, every line counts once. `native` is
-    exact: points of a weighted amount have twelve decimals.
+    exact: points of a weighted amount have twelve decimals. The arrays have one element a price lens, as those of cells.
     """
 
     account_id = models.BigIntegerField()
     month = models.SmallIntegerField()
-    lens_id = models.IntegerField()
     book = models.SmallIntegerField()
     measure = models.SmallIntegerField()
     member_id = models.BigIntegerField()
@@ -27,25 +26,23 @@ class ShareCell(models.Model):
     country = models.CharField(max_length=2)
     org_unit_id = models.BigIntegerField()
     pk = models.CompositePrimaryKey(
-        "account_id", "month", "lens_id", "book", "measure", "member_id", "currency", "country", "org_unit_id"
+        "account_id", "month", "book", "measure", "member_id", "currency", "country", "org_unit_id"
     )
     facts = models.IntegerField()
     lines = models.IntegerField()
     native = models.DecimalField(max_digits=64, decimal_places=12)
-    minor = models.DecimalField(max_digits=60, decimal_places=0)
-    unpriced_facts = models.IntegerField()
-    unpriced_lines = models.IntegerField()
-    unpriced_native = models.DecimalField(max_digits=64, decimal_places=12)
-    oldest_rate = models.DateField(null=True)
+    minor = ArrayField(models.DecimalField(max_digits=60, decimal_places=0))
+    unpriced_facts = ArrayField(models.IntegerField(), null=True)
+    unpriced_lines = ArrayField(models.IntegerField(), null=True)
+    unpriced_native = ArrayField(models.DecimalField(max_digits=64, decimal_places=12), null=True)
+    oldest_rate = ArrayField(models.DateField(null=True))
     newest_priced = models.DateField(null=True)
     run = models.BigIntegerField()
 
     class Meta:
         verbose_name = _("cell of a member")
         verbose_name_plural = _("cells of members")
-        indexes: ClassVar = [
-            models.Index(fields=["lens_id", "book", "month", "member_id"], name="rollups_share_by_member")
-        ]
+        indexes: ClassVar = [models.Index(fields=["book", "month", "member_id"], name="rollups_share_by_member")]
 
     def __str__(self) -> str:
         return f"{self.account_id}/{self.org_unit_id} {self.month} {self.measure} {self.book} {self.member_id}"

@@ -9,8 +9,17 @@ from rollups import formulas as f
 from rollups import share_formulas as s
 from rollups.measures import Domain
 
-_COLUMNS = f.columns((*s.CELL_KEY, *s.VALUES))
-_PLACE_KEY = ("account_id", "month", "lens_id", "measure", "currency", "country", "org_unit_id")
+_PLACE_KEY = ("account_id", "month", "measure", "currency", "country", "org_unit_id")
+_KEY = f.columns(s.CELL_KEY)
+
+
+def _at(slot: str) -> str:
+    """One lens of a cell whose arrays have it at `slot`."""
+    return f"""facts, lines, native, COALESCE(minor[{slot}], 0) AS minor, COALESCE(unpriced_facts[{slot}], 0) AS unpriced_facts,
+       COALESCE(unpriced_lines[{slot}], 0) AS unpriced_lines, COALESCE(unpriced_native[{slot}], 0) AS unpriced_native,
+       oldest_rate[{slot}] AS oldest_rate,
+       CASE WHEN %(lens_rates)s = 'spot' AND currency <> %(lens_currency)s THEN newest_priced END AS newest_priced"""
+
 
 # What concerns one member: whole deals, because a share depends on all who have one.
 OF_MEMBER = "member_id = %(member)s"
@@ -41,7 +50,7 @@ def member_cells(*, live: bool, lenses: str, of_member: bool = False, of_account
         only += " AND account_id = ANY (%(accounts)s::bigint[])"
         deals += " AND f.account_id = ANY (%(accounts)s::bigint[])"
     stored = (
-        f"SELECT {_COLUMNS}, run FROM rollups_sharecell WHERE lens_id = %(lens)s AND book = %(book)s "
+        f"SELECT {_KEY}, {_at('%(slot)s')}, run FROM rollups_sharecell WHERE book = %(book)s "
         f"AND month BETWEEN %(first)s AND %(last)s AND measure = ANY (%(stored)s){only}"
     )
     if not live:
@@ -51,7 +60,7 @@ def member_cells(*, live: bool, lenses: str, of_member: bool = False, of_account
         f"ON f.month BETWEEN span.first AND span.last{deals}"
     )
     computed = (
-        f"WITH {s.cell_ctes(restrict, lenses=lenses)} SELECT {_COLUMNS}, 0 AS run FROM share_leaf "
+        f"WITH {s.live_ctes(restrict, lenses=lenses)} SELECT {_KEY}, {_at('1')}, 0 AS run FROM share_leaf "
         f"WHERE book = %(book)s AND measure = ANY (%(live)s){only}"
     )
     return f"(SELECT * FROM ({stored}) stored UNION ALL SELECT * FROM ({computed}) computed)"

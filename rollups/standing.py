@@ -14,7 +14,7 @@ from money.models import CONSTANT, MONTH_AVERAGE, SPOT
 from money.queries import business_date, reporting_currencies
 
 # Raised when a cell's meaning changes, so that an upgraded product computes everything again by itself.
-_FORMULA = 3
+_FORMULA = 4
 NATIVE_LENS = ("", "native")
 
 

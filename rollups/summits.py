@@ -63,6 +63,10 @@ def publish(width: int, run: int) -> int:
     They follow every batch by its differences, so nothing is found here unless somebody else wrote to the tables.
     """
     with connection.cursor() as cursor:
+        # All accounts' cells are read: by as many processes as there are, whatever starting them is thought to cost.
+        cursor.execute(
+            "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL work_mem = '192MB'"
+        )
         cells = _replace(
             cursor,
             "rollups_countrycell",

@@ -55,7 +55,7 @@ def _compare_in_a_snapshot(run: Run) -> Verification | None:
         for bucket in range(BUCKETS):
             if accounts := summits.accounts_of(bucket, gone):
                 facts, found = cells.compare_accounts(cursor, accounts, now.given())
-                share_cells.compute_all(cursor, now.given(), accounts)
-                run.facts, drift = run.facts + facts, drift + found + share_cells.differences(cursor, accounts)
+                run.facts, drift = run.facts + facts, drift + found
+                drift += share_cells.differences(cursor, accounts, now.given())
         cursor.execute("SELECT count(DISTINCT (domain, account_id, month)) FROM rollups_dirtykey")
         return Verification(run.pk, drift, cursor.fetchone()[0])

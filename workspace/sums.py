@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import DecimalField, F, Max, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, F, Max, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.access import may_see_fact, scope_of
@@ -22,7 +22,7 @@ from revenue.models import RevenueEntry
 from rollups import measures as rollup_measures
 from rollups.account_queries import at_lens
 from rollups.measures import NO_COUNTRY, REVENUE_KINDS
-from rollups.models import AccountCell, CountryCell, PriceLens, ShareCell
+from rollups.models import AccountCell, CountryCell, ShareCell
 from users.models import User
 from workspace.ground import Ground, by_run
 from workspace.periods import Elapsed, Period
@@ -55,14 +55,11 @@ class Book:
     def account_cells(self) -> QuerySet[Any]:
         if not self.is_overlay:
             return AccountCell.objects.filter(may_see_fact(self.viewer))
-        lens = PriceLens.objects.filter(currency=self.currency, rates=self.rates if self.currency else "native")
-        return ShareCell.objects.filter(
-            may_see_fact(self.viewer), book=rollup_measures.Book.OVERLAY, lens_id=Subquery(lens.values("pk"))
-        )
+        return ShareCell.objects.filter(may_see_fact(self.viewer), book=rollup_measures.Book.OVERLAY)
 
     def sum_of(self, column: str, *, only: Q | None = None) -> Coalesce:
         """The total of a column under the book's lens, of the cells that meet `only`."""
-        one = F(column) if self.is_overlay else at_lens(column, self.currency, self.rates)
+        one = at_lens(column, self.currency, self.rates)
         return Coalesce(Sum(one, filter=only), Value(0), output_field=DecimalField())
 
 
