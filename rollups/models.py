@@ -118,16 +118,17 @@ class DirtyKey(models.Model):
     Only added to by triggers, only taken away by a drain.
     """
 
-    domain = models.SmallIntegerField()
+    # Wide columns first: no space between them is written to the log.
     account_id = models.BigIntegerField()
-    month = models.SmallIntegerField()
     org_unit_id = models.BigIntegerField(db_default=0)
+    queued_at = models.DateTimeField(db_default=models.functions.Now())
+    domain = models.SmallIntegerField()
+    month = models.SmallIntegerField()
     bucket = models.GeneratedField(
         expression=models.functions.Mod("account_id", models.Value(BUCKETS)),
         output_field=models.SmallIntegerField(),
         db_persist=True,
     )
-    queued_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
         verbose_name = _("changed month of an account")
