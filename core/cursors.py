@@ -15,6 +15,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Collate
 
 SORT_KEY = "sort_key"
 
@@ -48,7 +49,10 @@ class Window:
 
 
 def is_nullable(model: type[Model], expression: str | Combinable) -> bool:
-    """Whether ordering by `expression` may meet an empty value; a joined or computed one may."""
+    """Whether ordering by `expression` may meet an empty value; a joined or computed one may, one in another collation
+    no more than without it."""
+    if isinstance(expression, Collate) and isinstance(source := expression.get_source_expressions()[0], F):
+        expression = source.name  # type: ignore[attr-defined]  # the stubs know no fields of F
     if not isinstance(expression, str) or "__" in expression:
         return True
     try:

@@ -33,7 +33,10 @@ def deal_in_sight(viewer: User, prefix: str = "") -> models.Q:
     whole = access.may_see_fact(
         viewer, account=f"{prefix}account_id", country=f"{prefix}country", month=f"{prefix}month"
     )
-    return whole if access.scope_of(viewer).is_everything else whole | models.Q(models.Exists(lines))
+    scope = access.scope_of(viewer)
+    # A line is of its deal's account: only where countries count may a line be seen whose deal would not be.
+    by_account = scope.is_everything or not (scope.countries_now or scope.spans)
+    return whole if by_account else whole | models.Q(models.Exists(lines))
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
