@@ -37,7 +37,7 @@ from rollups.lens import parse_lens
 from tests.setup.product import free_port
 from users.models import User
 
-TIMES, WARM = 15, 4
+TIMES, WARM = 11, 4
 FAR = 50_000  # rows before page 1,000
 EXPORTED = 10_000
 
@@ -159,6 +159,12 @@ class _Reader:
                 answer = self.counted.get(path, headers=headers)
                 b"".join(answer)
         return len(asked)
+
+
+def _ratio(reader: _Reader, path: str, other: str) -> float:
+    """Of the times of two pages that are asked in turn, so that what else the machine does concerns both."""
+    pairs = [(reader.client.get(path).seconds, reader.client.get(other).seconds) for _ in range(2 * TIMES)]
+    return statistics.median(one for one, _ in pairs) / statistics.median(one for _, one in pairs)
 
 
 def _together(name: str, reader: _Reader, paths: tuple[str, ...], *, most: float) -> list[Figure]:
