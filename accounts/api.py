@@ -108,6 +108,7 @@ class OrgUnits(Collection):
         Column("country", "country", COUNTRY),
         Column("city", "city", Kind(120)),
         Column("lei", "lei", _LEI),
+        Column("registry_id", "registry_id", Kind(80)),
         Column("languages", "languages", TEXT_LIST),
         Column("time_zone", "time_zone", Kind(64)),
         Column("parent_code", "code", UNIT_CODE, note="The legal parent in force; empty writes no link."),

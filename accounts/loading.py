@@ -169,6 +169,7 @@ ORG_UNITS = FileSpec(
         Column("country", country()),
         Column("city", text(120)),
         Column("lei", lei()),
+        Column("registry_id", text(80)),
         languages(),
         Column("time_zone", time_zone()),
         Column(

@@ -155,6 +155,8 @@ class OrgUnit(models.Model):
     country = CountryField(_("country"), blank=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
     lei = models.CharField(_("LEI"), max_length=20, blank=True)
+    #: The number under which its country's register, or a registry of the world, knows it. Unique nowhere: registers are many.
+    registry_id = models.CharField(_("registry id"), max_length=80, blank=True, db_default="")
     languages = _languages()
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     opened_on = models.DateField(_("opened on"), null=True, blank=True)

@@ -69,6 +69,7 @@ NEW: dict[str, tuple[Body, Body]] = {
             "country": "FR",
             "city": "Lyon",
             "lei": None,
+            "registry_id": "HRB 4711",
             "languages": "fr",
             "time_zone": "Europe/Paris",
             "parent_code": "ACME-DE",
