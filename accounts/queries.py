@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -154,15 +155,16 @@ def structure_on(*, viewer: User, account: Account, structure: str = "", on: dt.
     )
 
 
-def inheritance_forest(*, account: Account, units: Iterable[int], on: dt.date) -> Forest:
-    """The links along which coverage is inherited on a day: the management structure's, else the legal one's."""
-    links = list(
-        OrgLink.objects.as_of(on)
-        .filter(account=account, structure__in=(Structure.MANAGEMENT, Structure.LEGAL))
-        .values_list("structure", "child_id", "parent_id")
-    )
-    kind = Structure.MANAGEMENT if any(row[0] == Structure.MANAGEMENT for row in links) else Structure.LEGAL
-    return Forest.of(units, [(child, parent) for its, child, parent in links if its == kind])
+def inheritance_links(*, account_ids: Collection[int], on: dt.date) -> dict[int, list[tuple[int, int]]]:
+    """By account, the (child, parent) links along which coverage is inherited on a day: those of the management structure
+    where the account has one on that day, else of the legal one. One statement whatever the number of accounts."""
+    kinds = (Structure.MANAGEMENT, Structure.LEGAL)
+    rows = OrgLink.objects.as_of(on).filter(account_id__in=account_ids, structure__in=kinds)
+    found: dict[str, dict[int, list[tuple[int, int]]]] = {kind: defaultdict(list) for kind in kinds}
+    for account, structure, child, parent in rows.values_list("account_id", "structure", "child_id", "parent_id"):
+        found[structure][account].append((child, parent))
+    managed, owned = (found[kind] for kind in kinds)
+    return {account: managed[account] or owned[account] for account in account_ids}
 
 
 def contacts(*, viewer: User, account: Account) -> ContactQuerySet:

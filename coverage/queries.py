@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -12,11 +11,11 @@ from django.db.models import F, Q
 
 from accounts.access import scope_of
 from accounts.models import Account, Contact, OrgUnit
-from accounts.queries import StructureView, contacts, inheritance_forest, structure_on
+from accounts.queries import StructureView, contacts, structure_on
 from core import months
 from coverage.history import Happening, record, story
-from coverage.models import Coverage, CoveragePolicy
-from coverage.slots import COVERED, GAP, INHERITED, Post, Rule, Slots, slots_of
+from coverage.slots import FILLED, GAP, SLOT_STATES, Slots
+from coverage.staffing import Staffing, staffing_of
 from money.queries import reporting_currencies
 from pipeline.models import Opportunity, OpportunityLine
 from pipeline.queries import opportunities
@@ -27,37 +26,29 @@ from users.models import User
 
 @dataclass(frozen=True)
 class Covered:
-    """An account's coverage on a day. `names` are members by id, `roles` those required or held, in their order."""
+    """An account's coverage on a day. `members` are those who cover, `roles` those required or held, in their order."""
 
-    slots: Slots
+    staffing: Staffing
     members: dict[int, Member]
     roles: dict[str, str]
-    has_policy: bool
+
+    @property
+    def slots(self) -> Slots:
+        return self.staffing.slots
+
+    @property
+    def has_policy(self) -> bool:
+        return bool(self.staffing.rules)
 
 
-def covered(*, viewer: User, account: Account, units: Iterable[OrgUnit], on: dt.date) -> Covered:
-    """Who covers which of `units` on a day, and which slots that the tier's policy asks for are empty."""
-    kinds = {unit.pk: unit.kind for unit in units}
-    rows = Coverage.objects.visible_to(viewer).filter(account=account).as_of(on)
-    held = list(rows.select_related("member").order_by("role__position", "member__family_name", "id"))
-    policies = CoveragePolicy.objects.filter(tier=account.tier_id)
-    rules = [
-        Rule(kind, role, inheritable)
-        for kind, role, inheritable in policies.order_by("role__position", "role").values_list(
-            "unit_kind", "role_id", "is_inheritable"
-        )
-    ]
-    posts = [
-        Post(row.org_unit_id, row.role_id, row.member_id, row.covers_descendants)
-        for row in held
-        if row.org_unit_id in kinds
-    ]
-    above = inheritance_forest(account=account, units=kinds, on=on)
-    wanted = {rule.role for rule in rules} | {post.role for post in posts}
+def covered(*, viewer: User, account: Account, on: dt.date) -> Covered:
+    """Who covers which unit on a day, and which slots that the tier's policy asks for are empty. `account` is one that
+    `viewer` sees."""
+    staffing = staffing_of({account.pk: account.tier_id}, on)[account.pk]
+    wanted = {rule.role for rule in staffing.rules} | {post.role for post in staffing.posts}
     roles = TeamRole.objects.filter(pk__in=wanted).order_by("position", "code").values_list("code", "name")
-    return Covered(
-        slots_of(kinds, above, rules, posts), {row.member_id: row.member for row in held}, dict(roles), bool(rules)
-    )
+    members = Member.objects.in_bulk({post.member for post in staffing.posts})
+    return Covered(staffing, members, dict(roles))
 
 
 @dataclass(frozen=True)
@@ -106,7 +97,7 @@ def structure_chart(
     return StructureChart(
         account=account,
         view=view,
-        covered=covered(viewer=viewer, account=account, units=view.units.values(), on=view.on),
+        covered=covered(viewer=viewer, account=account, on=view.on),
         own=unit_revenue(viewer=viewer, account_id=account.pk, before=months.month_of(view.on)),
         currency=reporting_currencies()[0],
     )
@@ -146,7 +137,7 @@ def unit_panel(*, viewer: User, account: Account, code: str, on: dt.date | None 
     scope = scope_of(viewer)
     day = on or scope.on
     every = list(OrgUnit.objects.filter(account=account).open_on(day))
-    held = covered(viewer=viewer, account=account, units=every, on=day)
+    held = covered(viewer=viewer, account=account, on=day)
     here = Q(org_unit=unit) | Q(
         pk__in=OpportunityLine.objects.visible_to(viewer).filter(org_unit=unit).values("opportunity")
     )
@@ -163,7 +154,7 @@ def unit_panel(*, viewer: User, account: Account, code: str, on: dt.date | None 
             SlotRow(held.roles[s.role], s.state, [held.members[m] for m in s.members], by_id.get(s.source or 0))
             for s in held.slots.by_unit.get(unit.pk, ())
         ],
-        others=[SlotRow(held.roles[post.role], COVERED, [held.members[post.member]], None) for post in extra],
+        others=[SlotRow(held.roles[post.role], FILLED, [held.members[post.member]], None) for post in extra],
         has_policy=held.has_policy,
         contacts=_people_of(viewer, account, unit) if is_whole else None,
         deals=list(open_deals.select_related("owner").order_by("close_date", "id")[:5]),
@@ -210,7 +201,7 @@ def coverage_grid(
     chart = structure_chart(viewer=viewer, account=account, on=on)
     held = chart.covered
     required = {slot.role for slots in held.slots.by_unit.values() for slot in slots}
-    counts = dict.fromkeys((COVERED, INHERITED, GAP), 0)
+    counts = dict.fromkeys(SLOT_STATES, 0)
     rows = []
     for pk, depth in chart.view.forest.walk():
         slots = held.slots.by_unit.get(pk, ())

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import marks
 from coverage.queries import SlotRow
-from coverage.slots import GAP, INHERITED
+from coverage.slots import EMPTY, INHERITED, UNKNOWN
 
 register = template.Library()
 
@@ -22,8 +22,8 @@ def slot_cell(slots: Mapping[str, SlotRow], role: str) -> SafeString:
     slot = slots.get(role)
     if slot is None:
         return format_html('<span class="visually-hidden">{}</span>', _("not needed"))
-    if slot.state == GAP:
-        return marks.state_html(GAP)
+    if slot.state == EMPTY:
+        return marks.state_html(EMPTY)
     names = format_html_join(", ", "<bdi>{}</bdi>", ((str(member),) for member in slot.members))
     if slot.state == INHERITED:
         source = slot.source.name if slot.source else ""
@@ -34,4 +34,6 @@ def slot_cell(slots: Mapping[str, SlotRow], role: str) -> SafeString:
             title,
             names,
         )
+    if slot.state == UNKNOWN:
+        return format_html('{} <span class="soft">{}</span>', names, _("fill unknown"))
     return names

@@ -9,7 +9,8 @@ from django.test import Client
 
 from accounts.structures import Forest
 from coverage.models import CoveragePolicy
-from coverage.slots import COVERED, GAP, INHERITED, UNKNOWN, Post, Rule, slots_of
+from coverage.slots import COVERED, EMPTY, GAP, INHERITED, UNKNOWN, Fit, Post, Rule, not_asked, slots_of
+from teams.models import Member
 from tests import factories as make
 from tests.cast import Cast
 
@@ -18,8 +19,12 @@ KINDS = {1: "group", 2: "division", 3: "site"}
 SITE_NEEDS = [Rule("site", "manager", True)]
 
 
+def perfect(member: int, unit: int) -> Fit:
+    return Fit(shares_language=True, shares_hours=True)
+
+
 def state(posts: list[Post], rules: list[Rule] = SITE_NEEDS, unit: int = 3) -> str:
-    return slots_of(KINDS, ABOVE, rules, posts).state_of(unit)
+    return slots_of(KINDS, ABOVE, rules, posts, perfect).state_of(unit)
 
 
 def test_a_required_role_that_nobody_holds_is_a_gap() -> None:
@@ -38,13 +43,18 @@ def test_coverage_is_inherited_only_where_it_reaches_down_and_the_policy_lets_it
 
 
 def test_the_nearest_unit_above_lends_its_members() -> None:
-    found = slots_of(KINDS, ABOVE, SITE_NEEDS, [Post(1, "manager", 7, True), Post(2, "manager", 8, True)])
+    found = slots_of(KINDS, ABOVE, SITE_NEEDS, [Post(1, "manager", 7, True), Post(2, "manager", 8, True)], perfect)
     assert (found.by_unit[3][0].members, found.by_unit[3][0].source) == ((8,), 2)
 
 
 def test_without_any_policy_coverage_is_unknown_and_never_a_gap() -> None:
     assert state([], []) == UNKNOWN
     assert state([], [Rule("group", "manager", True)]) == ""
+
+
+def test_a_slot_whose_fill_nobody_knows_is_unknown_and_no_gap() -> None:
+    found = slots_of(KINDS, ABOVE, SITE_NEEDS, [Post(3, "manager", 7)], not_asked)
+    assert (found.by_unit[3][0].state, found.state_of(3), found.gaps) == (UNKNOWN, UNKNOWN, [])
 
 
 @pytest.mark.django_db
@@ -57,9 +67,13 @@ def test_the_pages_show_gaps_in_words(cast: Cast) -> None:
     assert client.get("/accounts/ACME/structure/").context["nodes"][0]["gapText"] == "Local account manager"
     panel = client.get("/accounts/ACME/unit/?unit=ACME-DE").content.decode()
     assert "Nobody" in panel
-    assert client.get("/accounts/ACME/coverage/?show=gaps").context["grid"].counts[GAP] == 1
+    assert client.get("/accounts/ACME/coverage/?show=gaps").context["grid"].counts[EMPTY] == 1
     unit = cast.acme.org_units.get()
     make.CoverageFactory(org_unit=unit, member=cast.owner.member)
+    assert client.get("/accounts/ACME/structure/").context["nodes"][0]["state"] == UNKNOWN, (
+        "her languages are not known"
+    )
+    Member.objects.update(languages=["de:C1"], country="FR")
     assert client.get("/accounts/ACME/structure/").context["nodes"][0]["state"] == COVERED
     assert "No gap" in client.get("/accounts/ACME/coverage/?show=gaps").content.decode()
 
