@@ -102,9 +102,8 @@ RELATIONSHIPS = FileSpec(
 
 
 def _staffed_by(by: User) -> AccountQuerySet:
-    """Accounts whose team `by` may change. Not every one she sees a part of: the team sees the account whole."""
-    accounts: AccountQuerySet = Account.objects.all()
-    return accounts if by.may(Permission.SEE_ALL_ACCOUNTS) else accounts.worked_by(by)
+    accounts: AccountQuerySet = Account.objects.staffed_by(by)
+    return accounts
 
 
 _TEAM = Reference("accounts_account", ACCOUNT.reason, id="team_id", visible=writable(_staffed_by))

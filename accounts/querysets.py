@@ -8,6 +8,7 @@ from django.db import models
 
 from accounts import access
 from core.periods import DatedQuerySet
+from users.permissions import Permission
 
 if TYPE_CHECKING:
     from accounts.models import Account, Contact, OrgLink, OrgUnit, Post, Relationship
@@ -22,6 +23,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def worked_by(self, viewer: User) -> AccountQuerySet:
         """Accounts that `viewer` sees whole: on the team today, granted, or everything."""
         return self.filter(access.may_see_whole_account(viewer, "pk"))
+
+    def staffed_by(self, viewer: User) -> AccountQuerySet:
+        """Accounts whose team `viewer` may change. Not every one she sees a part of: the team sees the account whole."""
+        return self if viewer.may(Permission.SEE_ALL_ACCOUNTS) else self.worked_by(viewer)
 
     def lying_in(self, countries: Collection[str], *, viewer: User) -> AccountQuerySet:
         """Accounts with a unit in `countries`, or a fact there that `viewer` may see."""

@@ -41,14 +41,6 @@ def account_detail(request: SignedIn, code: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def account_team(request: SignedIn, code: str) -> HttpResponse:
-    context = _head(request, code, "team")
-    team = queries.team(account=context["head"].account, on=context["head"].on)
-    return render(request, "accounts/team.html", {**context, "team": team})
-
-
-@login_required
-@require_safe
 def account_people(request: SignedIn, code: str) -> HttpResponseBase:
     context = _head(request, code, "people")
     rows = queries.contacts(viewer=request.user, account=context["head"].account)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 
 
@@ -21,3 +22,10 @@ def vary_on_htmx(response: HttpResponseBase) -> HttpResponseBase:
     """Keep caches from serving a fragment where a page is meant, or the other way round."""
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def leave_for(request: HttpRequest, url: str) -> HttpResponse:
+    """After a form was carried out: on to `url`, as a whole page, also where htmx had sent the form from a sheet."""
+    if not wants_fragment(request):
+        return redirect(url)
+    return HttpResponse(status=204, headers={"HX-Redirect": url})

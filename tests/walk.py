@@ -108,6 +108,15 @@ def edits_fact(role: str, user: Any) -> set[int]:
     return {200, 405} if user.may(Permission.EDIT_FACTS) else {403}
 
 
+def staffs_acme(role: str, user: Any) -> set[int]:
+    """A form of ACME's team: not there for who doesn't see it, refused to who may not change it."""
+    if user is None:
+        return {302}
+    if role not in SEE_NAME:
+        return {404}
+    return {200} if role in {"owner", "administrator", "superuser"} else {403}
+
+
 def staff_only(role: str, user: Any) -> set[int]:
     """Django's own admin: sends everybody else to its sign-in; pages of rows that do not exist, and forms, differ."""
     return {200, 302, 403, 404, 405} if role in STAFF else {302}
@@ -120,6 +129,10 @@ def third_party(role: str, user: Any) -> set[int]:
 
 def acme(world: World) -> Mapping[str, Any]:
     return {"code": world.cast.acme.code}
+
+
+def a_membership(world: World) -> Mapping[str, Any]:
+    return {"code": world.cast.acme.code, "pk": world.cast.acme.team.memberships.order_by("pk")[0].pk}
 
 
 def viewers_own(world: World) -> Mapping[str, Any]:
@@ -150,6 +163,12 @@ PAGES: dict[str, Stated] = {
     "accounts:list": Stated(signed_in, query=YEAR),
     "accounts:detail": Stated(seen_by(SEE_NAME), acme),
     "accounts:team": Stated(seen_by(SEE_NAME), acme),
+    "accounts:team_add": Stated(staffs_acme, acme),
+    "accounts:team_appoint": Stated(staffs_acme, acme),
+    "accounts:team_undo": Stated(only_posted, acme),
+    "accounts:team_end": Stated(staffs_acme, a_membership),
+    "accounts:team_correct": Stated(staffs_acme, a_membership),
+    "coverage:team": Stated(seen_by(SEE_NAME), acme),
     "accounts:people": Stated(seen_by(SEE_NAME), acme),
     "accounts:merge": Stated(permitted(Permission.MERGE_ACCOUNTS), acme, query="?into=OTHER"),
     "accounts:merged": Stated(permitted(Permission.MERGE_ACCOUNTS)),
