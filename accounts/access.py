@@ -116,6 +116,13 @@ def may_see_whole_account(viewer: User, account: str) -> models.Q:
     return models.Q() if scope.is_everything else models.Q(**{f"{account}__in": scope.whole_account_ids})
 
 
+def sees_whole_structure(viewer: User, account_id: int) -> bool:
+    """Whether the viewer sees an account's structure as her own business: on its team, granted, or all accounts. A lead who
+    sees it for a country of hers sees a part of the account."""
+    scope = scope_of(viewer)
+    return scope.is_everything or scope.sees_all_accounts or account_id in scope.whole_account_ids
+
+
 def may_see_account(viewer: User, account: str) -> models.Q:
     """Rows whose account's name, structure and team the viewer may see."""
     scope = scope_of(viewer)

@@ -20,6 +20,7 @@ from accounts.querysets import (
     PostQuerySet,
     RelationshipQuerySet,
 )
+from accounts.restructured import DeedKind, Restructuring  # noqa: F401  the same
 from core import history
 from core.languages import LANGUAGE_PATTERN
 from core.names import full_name

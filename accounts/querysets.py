@@ -12,6 +12,7 @@ from users.permissions import Permission
 
 if TYPE_CHECKING:
     from accounts.models import Account, Contact, OrgLink, OrgUnit, Post, Relationship
+    from accounts.restructured import Restructuring
     from users.models import User
 
 
@@ -54,6 +55,12 @@ class OrgUnitQuerySet(models.QuerySet["OrgUnit"]):
 
 class OrgLinkQuerySet(DatedQuerySet["OrgLink"]):
     def visible_to(self, viewer: User) -> OrgLinkQuerySet:
+        return self.filter(access.may_see_account(viewer, "account_id"))
+
+
+class RestructuringQuerySet(models.QuerySet["Restructuring"]):
+    def visible_to(self, viewer: User) -> RestructuringQuerySet:
+        """What was done to a structure is seen with the structure."""
         return self.filter(access.may_see_account(viewer, "account_id"))
 
 

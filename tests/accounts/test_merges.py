@@ -14,6 +14,8 @@ from accounts.merged import AccountMerge
 from accounts.merges import merge_accounts, undo_merge
 from accounts.merging import Choices
 from accounts.models import Account, AccountGrant, Contact, OrgLink, OrgUnit, Post
+from accounts.restructured import Restructuring
+from core import clock
 from core.errors import DomainError, NotPermitted
 from coverage.models import Coverage
 from money.services import pin_business_date
@@ -60,6 +62,7 @@ def two() -> tuple[Account, Account]:
         Potential.objects.create(account=account, org_unit=site, product=product, amount=5, currency_id="EUR")
         make.LeadFactory(account=account)
         AccountGrant.objects.create(account=account, user=make.UserFactory())
+        Restructuring.objects.create(account=account, kind="move", on=dt.date(2024, 1, 1), made_at=clock.now())
     return old, new
 
 
