@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.months import LAST_COUNTED
+from core.weekdays import WEEKDAYS
 
 Text = str | Promise
 
@@ -233,6 +234,21 @@ def whole(least: int, most: int) -> Kind:
         ),
     )
     return Kind("bigint", rules, read="{v}::bigint")
+
+
+def time_of_day() -> Kind:
+    """A time of the wall clock, to the minute: `09:00`."""
+    rule = Rule("{v} !~ '^([01]\\d|2[0-3]):[0-5]\\d(:00)?$'", _("“%(value)s” is not a time such as 09:00"))
+    return Kind("time", (rule,), read="{v}::time")
+
+
+def weekdays() -> Kind:
+    """Days of the week, told apart by semicolons: `sun;mon`. No day twice."""
+    listed = "|".join(WEEKDAYS)
+    known = words(f"^({listed})$", _("“%(value)s” is not a list of days such as mon;tue"), longest=3)
+    days = "string_to_array(regexp_replace({v}, '\\s', '', 'g'), ';')"
+    twice = f"(SELECT count(*) <> count(DISTINCT d) FROM unnest({days}) d)"
+    return replace(known, rules=(*known.rules, Rule(twice, _("a day stands twice: “%(value)s”"))))
 
 
 def yes_or_no() -> Kind:

@@ -16,6 +16,7 @@ import coverage.api
 import money.api
 import pipeline.api
 import regions.api
+import regions.calendar_api
 import revenue.api
 import rollups.api
 import rollups.api_bridge
@@ -23,7 +24,7 @@ import rollups.api_proof
 import teams.api
 from gam.api_docs import docs
 
-ROOMS = (regions.api, money.api, teams.api, accounts.api, coverage.api, revenue.api, pipeline.api)
+ROOMS = (regions.api, regions.calendar_api, money.api, teams.api, accounts.api, coverage.api, revenue.api, pipeline.api)
 COLLECTIONS = tuple(collection for room in ROOMS for collection in room.COLLECTIONS)
 
 

@@ -21,6 +21,8 @@ _ORDER = [
     "regions",
     "region_links",
     "region_countries",
+    "country_calendars",
+    "country_days",
     "members",
     "region_leads",
     "exchange_rates",

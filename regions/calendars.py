@@ -11,10 +11,10 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
-import holidays
-
-from regions.standards import WEEKDAYS, standard_of
+from core.weekdays import WEEKDAYS
+from regions.standards import standard_of
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -121,23 +121,31 @@ class _Year:
 _NOTHING = _Year({}, frozenset())
 
 
+def _package() -> Any:
+    """The holidays of the world. Loaded when they are first asked for: that takes most of a second."""
+    import holidays
+
+    return holidays
+
+
 @lru_cache(maxsize=4096)
 def _year(country: str, year: int, language: str) -> _Year:
     if not has_holidays(country):
         return _NOTHING
     spoken = _spoken(country, language)
-    found = holidays.country_holidays(country, years=year, language=spoken, expand=False)
+    found = _package().country_holidays(country, years=year, language=spoken, expand=False)
     return _Year(dict(found), frozenset(found.weekend_workdays))
 
 
 @lru_cache(maxsize=1)
 def _languages() -> dict[str, list[str]]:
-    return holidays.list_localized_countries(include_aliases=False)
+    found: dict[str, list[str]] = _package().list_localized_countries(include_aliases=False)
+    return found
 
 
 @lru_cache(maxsize=1)
 def _covered() -> frozenset[str]:
-    return frozenset(holidays.list_supported_countries(include_aliases=False))
+    return frozenset(_package().list_supported_countries(include_aliases=False))
 
 
 def has_holidays(country: str) -> bool:

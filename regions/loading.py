@@ -1,11 +1,24 @@
-"""What the rows of the files about regions are: `regions`, `region_links`, `region_countries`, `region_leads`."""
+"""What the rows of the files about regions are: `regions`, `region_links`, `region_countries`, `region_leads`; and of
+`country_calendars` and `country_days`, what was decided about working days."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.columns import Column, Kind, Reference, code, country, email, text
-from core.staging import FileSpec
+from core.columns import (
+    Column,
+    Kind,
+    Reference,
+    code,
+    country,
+    date,
+    email,
+    text,
+    time_zone,
+    weekdays,
+    yes_or_no,
+)
+from core.staging import Check, FileSpec
 from core.staging_periods import (
     END_AFTER_START,
     LINK_CHECKS,
@@ -100,4 +113,39 @@ REGION_LEADS = FileSpec(
     writes=write_periods(Periods("regions_regionlead", thing=("region_id", "user_id"), values=(), is_exclusive=False)),
 )
 
-SPECS = (REGIONS, REGION_LINKS, REGION_COUNTRIES, REGION_LEADS)
+COUNTRY_CALENDARS = FileSpec(
+    name="country_calendars",
+    table="regions_countrycalendar",
+    noun=_("calendars of countries"),
+    permission=Permission.CONFIGURE_REGIONS,
+    columns=(
+        Column("country", country(), key=True),
+        VALID_FROM,
+        Column("weekend", weekdays()),
+        Column("time_zone", time_zone()),
+        VALID_TO,
+    ),
+    checks=(
+        END_AFTER_START,
+        Check("weekend", "cardinality(x.weekend) = 7", _("a week without a working day: “%(value)s”")),
+    ),
+    matches=False,
+    writes=write_periods(
+        Periods("regions_countrycalendar", thing=("country",), values=("weekend", "time_zone"), is_exclusive=True)
+    ),
+)
+
+COUNTRY_DAYS = FileSpec(
+    name="country_days",
+    table="regions_countryday",
+    noun=_("days of countries"),
+    permission=Permission.CONFIGURE_REGIONS,
+    columns=(
+        Column("country", country(), key=True),
+        Column("day", date(), key=True),
+        Column("works", yes_or_no(), required=True),
+        Column("name", text(120)),
+    ),
+)
+
+SPECS = (REGIONS, REGION_LINKS, REGION_COUNTRIES, REGION_LEADS, COUNTRY_CALENDARS, COUNTRY_DAYS)

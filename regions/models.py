@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -11,8 +13,11 @@ from django_countries.fields import CountryField
 from core import history
 from core.periods import Dated, no_overlap, period_in_order
 from core.trees import no_cycles
+from core.weekdays import WEEKDAY_PATTERN, WEEKDAYS
 from regions.plan import Change, Kind
 from regions.querysets import (
+    CountryCalendarQuerySet,
+    CountryDayQuerySet,
     RegionCountryQuerySet,
     RegionDraftQuerySet,
     RegionLeadQuerySet,
@@ -118,6 +123,63 @@ class RegionLead(Dated):
 
     def __str__(self) -> str:
         return f"{self.user_id} leads {self.region_id} from {self.valid_from}"
+
+
+@history.track()
+class CountryCalendar(Dated):
+    """What an administrator decided about a country from a day on: its week-end, and where its places are.
+
+    An empty `weekend` leaves the standard one (regions/calendars.py). `time_zone` is that of places of the country that have
+    none of their own; empty, it is known only as far as all zones of the country agree.
+    """
+
+    country = CountryField(_("country"))
+    weekend = ArrayField(
+        models.CharField(max_length=3, validators=[RegexValidator(WEEKDAY_PATTERN)]),
+        verbose_name=_("week-end"),
+        default=list,
+        blank=True,
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+
+    objects: ClassVar = CountryCalendarQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("calendar of a country")
+        verbose_name_plural = _("calendars of countries")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["country", "valid_from"], name="regions_countrycalendar_key"),
+            no_overlap("regions_countrycalendar_one", "country"),
+            period_in_order("regions_countrycalendar_period"),
+            models.CheckConstraint(
+                name="regions_countrycalendar_days", condition=models.Q(weekend__contained_by=list(WEEKDAYS))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} from {self.valid_from}"
+
+
+@history.track()
+class CountryDay(models.Model):
+    """A single day in a country that is worked against its calendar, or off under a name."""
+
+    country = CountryField(_("country"))
+    day = models.DateField(_("day"))
+    works = models.BooleanField(_("is worked"))
+    name = models.CharField(_("name"), max_length=120, blank=True)
+
+    objects: ClassVar = CountryDayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("day of a country")
+        verbose_name_plural = _("days of countries")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["country", "day"], name="regions_countryday_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} on {self.day}"
 
 
 class DraftState(models.TextChoices):

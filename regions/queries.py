@@ -3,8 +3,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
 from core.snapshots import once_a_snapshot
-from regions.models import Region, RegionCountry, RegionLead, RegionLink
+from regions.calendars import Calendars, Decided, SpecialDay
+from regions.models import CountryCalendar, CountryDay, Region, RegionCountry, RegionLead, RegionLink
 from regions.tree import Edge, RegionTree
 from users.models import User
 
@@ -30,6 +33,26 @@ def regions_led_by(*, viewer: User, on: dt.date) -> dict[int, str]:
 def region_names() -> dict[int, tuple[str, str]]:
     """Code and name of every region by id."""
     return {pk: (code, name) for pk, code, name in Region.objects.values_list("id", "code", "name")}
+
+
+@once_a_snapshot
+def _decided() -> tuple[dict[str, tuple[Decided, ...]], dict[str, dict[dt.date, SpecialDay]]]:
+    periods: dict[str, tuple[Decided, ...]] = {}
+    rows = CountryCalendar.objects.order_by("country", "valid_from")
+    for country, since, until, weekend, zone in rows.values_list(
+        "country", "valid_from", "valid_to", "weekend", "time_zone"
+    ):
+        periods[str(country)] = (*periods.get(str(country), ()), Decided(since, until, tuple(weekend), zone))
+    days: dict[str, dict[dt.date, SpecialDay]] = {}
+    for country, day, works, name in CountryDay.objects.values_list("country", "day", "works", "name"):
+        days.setdefault(str(country), {})[day] = SpecialDay(works, name)
+    return periods, days
+
+
+def calendars() -> Calendars:
+    """The working calendars of all countries, with names of holidays in the language in force. Two queries."""
+    decided, special = _decided()
+    return Calendars(get_language() or "en", decided, special)
 
 
 @dataclass(frozen=True)

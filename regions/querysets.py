@@ -8,7 +8,7 @@ from core.periods import DatedQuerySet
 from users.permissions import Permission
 
 if TYPE_CHECKING:
-    from regions.models import Region, RegionCountry, RegionDraft, RegionLead, RegionLink
+    from regions.models import CountryCalendar, CountryDay, Region, RegionCountry, RegionDraft, RegionLead, RegionLink
     from users.models import User
 
 
@@ -24,6 +24,18 @@ class RegionLinkQuerySet(DatedQuerySet["RegionLink"]):
 
 class RegionCountryQuerySet(DatedQuerySet["RegionCountry"]):
     pass
+
+
+class CountryCalendarQuerySet(DatedQuerySet["CountryCalendar"]):
+    def permitted_to(self, viewer: User) -> CountryCalendarQuerySet:
+        """Working days are no secret inside the organisation."""
+        return self if viewer.is_active else self.none()
+
+
+class CountryDayQuerySet(models.QuerySet["CountryDay"]):
+    def permitted_to(self, viewer: User) -> CountryDayQuerySet:
+        """Working days are no secret inside the organisation."""
+        return self if viewer.is_active else self.none()
 
 
 class RegionLeadQuerySet(DatedQuerySet["RegionLead"]):

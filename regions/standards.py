@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""Codes of the days of a week, in the order of `date.weekday()`."""
-
 
 @dataclass(frozen=True)
 class Standard:

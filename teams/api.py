@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from core.api import filters
 from core.api.columns import Column
-from core.api.kinds import COUNTRY, EMAIL, TEXT_LIST, Choice, Kind, Number
+from core.api.kinds import COUNTRY, EMAIL, TEXT_LIST, TIME_OF_DAY, WEEKDAY_LIST, Choice, Kind, Number
 from core.api.writing import Collection
 from regions.api import in_region
 from teams import loading
@@ -37,6 +37,14 @@ class Members(Collection):
         Column("languages", "languages", TEXT_LIST, note="With levels of mastery, e.g. en:C2;de:B1."),
         Column("skills", "skills", TEXT_LIST),
         Column("weekly_hours", "weekly_hours", Number(decimals=2, digits=3, least=Decimal(0), most=Decimal(168))),
+        Column("works_from", "works_from", TIME_OF_DAY, note="By the member's own clock; null is: 09:00."),
+        Column("works_to", "works_to", TIME_OF_DAY, note="Null is: 17:00. Before `works_from`: on the next day."),
+        Column(
+            "working_days",
+            "working_days",
+            WEEKDAY_LIST,
+            note="Days of the week, e.g. sun;mon;tue; null is: the working week of the country.",
+        ),
         Column("manager_email", "manager__email", EMAIL),
         Column("access", "user__access", Choice(values=Access.values)),
     )

@@ -5,11 +5,24 @@ from __future__ import annotations
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from core.columns import Column, Reference, choice, country, decimal, email, text, time_zone, words
+from core.columns import (
+    Column,
+    Reference,
+    choice,
+    country,
+    decimal,
+    email,
+    text,
+    time_of_day,
+    time_zone,
+    weekdays,
+    words,
+)
 from core.languages import MASTERY_PATTERN
-from core.staging import FileSpec, Stage
+from core.staging import Check, FileSpec, Stage
 from core.staging_upsert import refuse_loops
 from teams.models import Level
+from teams.overlap import DAY_BEGINS, DAY_ENDS
 from users.permissions import GRANTED, Access, Permission
 
 MEMBER = Reference("teams_member", _("no member has the e-mail address “%(value)s”"), key="email")
@@ -89,6 +102,9 @@ MEMBERS = FileSpec(
         ),
         Column("skills", words(None, "", longest=80)),
         Column("weekly_hours", decimal(5, 2, least="0", most="168")),
+        Column("works_from", time_of_day()),
+        Column("works_to", time_of_day()),
+        Column("working_days", weekdays()),
         Column(
             "manager_email",
             email(is_login=True),
@@ -96,6 +112,13 @@ MEMBERS = FileSpec(
             refers=Reference("teams_member", _("no member has the e-mail address “%(value)s”"), key="email", own=True),
         ),
         Column("access", choice(Access.values), stores=None),
+    ),
+    checks=(
+        Check(
+            "works_to",
+            f"COALESCE(x.works_from, '{DAY_BEGINS:%H:%M}') = COALESCE(x.works_to, '{DAY_ENDS:%H:%M}')",
+            _("working hours begin and end at the same time"),
+        ),
     ),
     before=(_refuse_grants,),
     after=(_write_logins, _no_loops),

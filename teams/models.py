@@ -6,7 +6,9 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import Value
+from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -14,6 +16,8 @@ from core import history
 from core.languages import MASTERY_PATTERN
 from core.names import full_name
 from core.periods import Dated, no_overlap, period_in_order
+from core.weekdays import WEEKDAY_PATTERN, WEEKDAYS
+from teams.overlap import DAY_BEGINS, DAY_ENDS
 from teams.querysets import MemberQuerySet, TeamMemberQuerySet
 
 GLOBAL_ACCOUNT_MANAGER = "global_account_manager"
@@ -31,7 +35,11 @@ class Level(models.TextChoices):
 
 @history.track()
 class Member(models.Model):
-    """One of us. `languages` holds codes with a CEFR level, e.g. `["en:C2", "de:B1"]`; empty means unknown."""
+    """One of us. `languages` holds codes with a CEFR level, e.g. `["en:C2", "de:B1"]`; empty means unknown.
+
+    `works_from` and `works_to` are times of her own clock, 09:00 and 17:00 where they are empty; hours that end before they
+    begin run into the next day. `working_days` (`["sun", "mon"]`) stand in for her country's week; empty: the country's.
+    """
 
     email = models.EmailField(_("e-mail address"), unique=True)
     given_name = models.CharField(_("given name"), max_length=150, blank=True)
@@ -47,6 +55,14 @@ class Member(models.Model):
     )
     skills = ArrayField(models.CharField(max_length=80), verbose_name=_("skills"), default=list, blank=True)
     weekly_hours = models.DecimalField(_("weekly hours"), max_digits=5, decimal_places=2, null=True, blank=True)
+    works_from = models.TimeField(_("works from"), null=True, blank=True)
+    works_to = models.TimeField(_("works until"), null=True, blank=True)
+    working_days = ArrayField(
+        models.CharField(max_length=3, validators=[RegexValidator(WEEKDAY_PATTERN)]),
+        verbose_name=_("working days"),
+        default=list,
+        blank=True,
+    )
     manager = models.ForeignKey(
         "self", models.SET_NULL, verbose_name=_("manager"), related_name="reports", null=True, blank=True
     )
@@ -69,6 +85,16 @@ class Member(models.Model):
             models.CheckConstraint(
                 name="teams_member_hours",
                 condition=models.Q(weekly_hours__isnull=True) | models.Q(weekly_hours__range=(0, 168)),
+            ),
+            models.CheckConstraint(
+                name="teams_member_working_hours",
+                condition=~models.Q(
+                    Exact(Coalesce("works_from", Value(DAY_BEGINS)), Coalesce("works_to", Value(DAY_ENDS)))
+                ),
+            ),
+            models.CheckConstraint(
+                name="teams_member_working_days",
+                condition=models.Q(working_days__contained_by=list(WEEKDAYS)),
             ),
             models.CheckConstraint(name="teams_member_not_own_manager", condition=~models.Q(id=models.F("manager"))),
         ]

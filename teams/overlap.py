@@ -70,11 +70,10 @@ def working_time(
     """The working time of a member or a unit: her own zone, hours and days of the week, else the country's on `on`."""
     calendar = calendars.of(country)
     zones = (time_zone,) if time_zone else calendar.zones_on(on) if calendar else ()
-    has_hours = works_from is not None and works_to is not None
     return WorkingTime(
         zones=zones,
-        works_from=works_from if has_hours and works_from is not None else DAY_BEGINS,
-        works_to=works_to if has_hours and works_to is not None else DAY_ENDS,
+        works_from=DAY_BEGINS if works_from is None else works_from,
+        works_to=DAY_ENDS if works_to is None else works_to,
         calendar=calendar.in_week(working_days) if calendar else None,
     )
 

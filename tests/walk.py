@@ -230,6 +230,7 @@ PAGES: dict[str, Stated] = {
 }
 
 _OPEN = {"regions", "region-links", "region-countries", "exchange-rates", "coverage-policies", "products", "stages"}
+_OPEN |= {"country-calendars", "country-days"}
 _BY_NAME = {"accounts", "org-units", "org-links", "team-members", "coverage"}
 _WHOLE = {"contacts", "posts", "relationships", "potentials"}
 _FACTS = {"revenue", "opportunities", "opportunity-lines", "opportunity-splits", "stage-history", "leads"}

@@ -18,6 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ValidationError
 
+from core.weekdays import WEEKDAYS
+
+_DAYS = "|".join(WEEKDAYS)
+_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -118,6 +122,23 @@ class Day(Kind):
             return dt.date.fromisoformat(value).isoformat()
         except ValueError as error:
             raise ValidationError(self.complaint) from error
+
+
+@dataclass(frozen=True)
+class TimeOfDay(Kind):
+    complaint = gettext_lazy("Must be a time, e.g. 09:00.")
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": _TIME}
+
+    def shown(self, value: Any) -> Any:
+        return None if value is None else f"{value:%H:%M}"
+
+    def cell(self, value: Any) -> str:
+        if not isinstance(value, str) or (value and not re.search(_TIME, value)):
+            raise ValidationError(self.complaint)
+        return value
 
 
 @dataclass(frozen=True)
@@ -257,8 +278,10 @@ COUNTRY = Kind(2, "^[A-Z]{2}$")
 CURRENCY = Kind(3, "^[A-Z]{3}$")
 EMAIL = Kind(254)
 DAY = Day()
+TIME_OF_DAY = TimeOfDay()
 INSTANT = Instant()
 MONEY = Money()
 PERCENT = Number(decimals=2, digits=3, least=Decimal(0), most=Decimal(100), padded=2)
 FLAG = Flag()
 TEXT_LIST = TextList()
+WEEKDAY_LIST = TextList(27, f"^$|^({_DAYS})(;({_DAYS}))*$")

@@ -22,6 +22,20 @@ NEW: dict[str, tuple[Body, Body]] = {
         {"region_code": "EUROPE", "country": "DK", "valid_from": "2020-01-01", "valid_to": None},
         {"valid_to": "2024-01-01"},
     ),
+    "country-calendars": (
+        {
+            "country": "BD",
+            "valid_from": "2020-01-01",
+            "weekend": "fri;sat",
+            "time_zone": "Asia/Dhaka",
+            "valid_to": None,
+        },
+        {"weekend": "fri"},
+    ),
+    "country-days": (
+        {"country": "DE", "day": "2026-05-15", "works": False, "name": "Bridge"},
+        {"works": True, "name": None},
+    ),
     "region-leads": (
         {"region_code": "ASIA", "user_email": "owner@example.org", "valid_from": "2020-01-01", "valid_to": None},
         {"valid_from": "2021-01-01"},
@@ -41,6 +55,9 @@ NEW: dict[str, tuple[Body, Body]] = {
             "languages": "cs:C2;en:B2",
             "skills": "tender;legal",
             "weekly_hours": "38.5",
+            "works_from": "07:30",
+            "works_to": "16:00",
+            "working_days": "mon;tue;wed;thu",
             "manager_email": "owner@example.org",
             "access": "viewer",
         },

@@ -87,7 +87,15 @@ _FACTS = ("opportunities", "opportunity-lines", "opportunity-splits", "stage-his
 MAY_WRITE = {
     **{
         key: {"administrator"}
-        for key in ("regions", "region-links", "region-countries", "region-leads", "exchange-rates")
+        for key in (
+            "regions",
+            "region-links",
+            "region-countries",
+            "region-leads",
+            "country-calendars",
+            "country-days",
+            "exchange-rates",
+        )
     },
     **{key: {"administrator"} for key in ("members", "coverage-policies", "products", "stages", "quotas")},
     "accounts": {"administrator"},

@@ -87,7 +87,7 @@ def test_own_hours_and_days_stand_in_for_those_of_the_country() -> None:
     assert common_working_minutes(early, living("SA"), BEFORE + dt.timedelta(days=2)) == 420
     assert common_working_minutes(early, living("GB"), BEFORE + dt.timedelta(days=3)) == 0, "she rests on Monday"
     half = living("GB", works_from=dt.time(7))
-    assert (half.works_from, half.works_to) == (dt.time(9), dt.time(17))
+    assert (half.works_from, half.works_to) == (dt.time(7), dt.time(17))
 
 
 def test_hours_count_on_any_day_and_worked_hours_on_worked_days_only() -> None:
