@@ -6,94 +6,45 @@ Nothing is guessed: without a language, or where the zones that a country has wo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from itertools import product
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
 
-from babel.core import get_global
-from babel.languages import get_official_languages
-
-from core.languages import CEFR
 from coverage.slots import Fit, Fits
+from teams.overlap import WorkingTime, has_common_minutes, shared_languages
 
-#: The least level at which a language counts as shared, and the least common working time in minutes.
-LEAST_LEVEL: Final = "B2"
+#: The least common working time of a day, in minutes.
 LEAST_MINUTES: Final = 120
-WORKING: Final = (9 * 60, 17 * 60)
-_DAY: Final = 24 * 60
+#: Clocks are compared over the days around one, which the first and last of the calendar do not have.
+_FIRST: Final = dt.date(1, 1, 8)
+_LAST: Final = dt.date(9999, 12, 24)
+NO_TIME: Final = WorkingTime(())
 
 
 @dataclass(frozen=True)
 class Person:
-    """A member: languages such as `en:C2`, the zones she may be in (one when it is known), working minutes of a day."""
+    """A member: languages with their level (`en:C2`; none: unknown), and when she works."""
 
     languages: tuple[str, ...] = ()
-    zones: tuple[str, ...] = ()
-    hours: tuple[int, int] = WORKING
+    time: WorkingTime = NO_TIME
 
 
 @dataclass(frozen=True)
 class Place:
     """A unit: its own languages, else the official ones of its country; its zone, else those of its country."""
 
-    languages: tuple[str, ...] = ()
-    zones: tuple[str, ...] = ()
+    languages: frozenset[str] | None = None
+    time: WorkingTime = NO_TIME
 
 
-def languages_of(own: Iterable[str], country: str) -> tuple[str, ...]:
-    """The languages of a unit: its own, else the official ones of its country; empty when neither is known."""
-    return tuple(own) or (get_official_languages(country, de_facto=True) if country else ())
-
-
-def zones_of(own: str, country: str) -> tuple[str, ...]:
-    """The zone of a unit or member, else every zone of its country; empty when neither is known."""
-    if own:
-        return (own,) if own in _known_zones() else ()
-    return tuple(sorted(_known_zones().intersection(get_global("territory_zones").get(country, ()))))
-
-
-@cache
-def _known_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def shares_language(person: Person, place: Place) -> bool | None:
-    """None where either has no language, or the one in common has no level."""
-    if not person.languages or not place.languages:
-        return None
-    wanted = {code.partition("-")[0] for code in place.languages}
-    spoken = [entry.partition(":") for entry in person.languages]
-    levels = [level for code, _colon, level in spoken if code.partition("-")[0] in wanted]
-    if any(level and CEFR.index(level) >= CEFR.index(LEAST_LEVEL) for level in levels):
-        return True
-    return None if "" in levels else False
-
-
-def shares_hours(person: Person, place: Place, on: dt.date) -> bool | None:
-    """None where a zone is unknown, or where the zones in question answer differently."""
-    answers = {
-        _common_minutes(one, person.hours, other, on) >= LEAST_MINUTES
-        for one, other in product(person.zones, place.zones)
-    }
-    return answers.pop() if len(answers) == 1 else None
-
-
-def _common_minutes(zone: str, hours: tuple[int, int], other: str, on: dt.date) -> int:
-    """Common minutes of a working day of each; the day decides how far the zones lie apart, and nothing else."""
-    apart = (_offset(zone, on) - _offset(other, on)) % _DAY
-    start, end = hours
-    spans = [(start - apart + turn, end - apart + turn) for turn in (0, _DAY)]
-    return sum(max(0, min(last, WORKING[1]) - max(first, WORKING[0])) for first, last in spans)
-
-
-def _offset(zone: str, on: dt.date) -> int:
-    noon = dt.datetime.combine(on, dt.time(12), ZoneInfo(zone))
-    offset = noon.utcoffset()
-    assert offset is not None
-    return round(offset.total_seconds() / 60)
+def fit_of(person: Person, place: Place, on: dt.date) -> Fit:
+    """The fit of one member with one unit: weekday and holidays play no part, the day decides the clocks."""
+    clocks = min(max(on, _FIRST), _LAST)
+    shared = shared_languages(person.languages, place.languages)
+    return Fit(
+        shares_language=None if shared is None else bool(shared),
+        shares_hours=has_common_minutes(place.time, person.time, clocks, LEAST_MINUTES),
+    )
 
 
 def fits_on(on: dt.date, people: Mapping[int, Person], places: Mapping[int, Place]) -> Fits:
@@ -104,7 +55,7 @@ def fits_on(on: dt.date, people: Mapping[int, Person], places: Mapping[int, Plac
         pair = (people[member], places[unit])
         found = known.get(pair)
         if found is None:
-            found = known[pair] = Fit(shares_language(*pair), shares_hours(*pair, on))
+            found = known[pair] = fit_of(*pair, on)
         return found
 
     return fit

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 #: From the top down; a contact's and a member's alike.
 LEVELS: Final = ("board", "executive", "director", "manager", "staff")
 KEY_ROLES: Final = frozenset({"decision_maker", "economic_buyer"})
+YEAR_DAYS: Final = 365
 KEY_LEVELS: Final = frozenset({"executive"})
 
 
@@ -70,3 +73,13 @@ def parity_of(contacts: Iterable[KeyContact]) -> Parity:
     """The level parity of an account's people; those who are no key contacts don't count."""
     found = [contact.has_parity for contact in contacts if contact.is_key]
     return Parity(len(found), found.count(True), found.count(None))
+
+
+def is_active(strength: Decimal | None, last_contact_on: dt.date | None, on: dt.date) -> bool | None:
+    """A relationship is active with a contact in the year before `on` or later; without a dated contact, while it has a
+    strength. None where neither is known. A strength of 0 is no relationship."""
+    if strength == 0:
+        return False
+    if last_contact_on is not None:
+        return last_contact_on.toordinal() >= on.toordinal() - YEAR_DAYS
+    return None if strength is None else True

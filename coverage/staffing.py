@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from zoneinfo import available_timezones
 
 from accounts.models import OrgUnit
 from accounts.queries import inheritance_links
 from accounts.structures import Forest
-from coverage.fits import Person, Place, fits_on, languages_of, zones_of
+from coverage.fits import NO_TIME, Person, Place, fits_on
 from coverage.models import Coverage, CoveragePolicy
 from coverage.slots import Fits, Post, Rule, Slots, not_asked, slots_of
+from regions.calendars import Calendars
+from teams.overlap import WorkingTime, languages_of_place, working_time
+
+_CALENDARS = Calendars()
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,17 @@ def _units(accounts: Collection[int], on: dt.date) -> dict[int, dict[int, Unit]]
     rows = OrgUnit.objects.filter(account_id__in=accounts).open_on(on).order_by("name", "id")
     columns = ("account_id", "id", "code", "kind", "country", "languages", "time_zone")
     for account, pk, code, kind, country, languages, zone in rows.values_list(*columns):
-        place = Place(languages_of(languages, country), zones_of(zone, country))
+        place = Place(languages_of_place(languages, country), _time(country, zone, on))
         found[account][pk] = Unit(code, kind, country, place)
     return found
+
+
+@cache
+def _time(country: str, zone: str, on: dt.date) -> WorkingTime:
+    """Without its calendar: weekday and holidays play no part here. A zone that nobody has heard of is unknown."""
+    if zone and zone not in available_timezones():
+        return NO_TIME
+    return replace(working_time(_CALENDARS, country=country, time_zone=zone, on=on), calendar=None)
 
 
 def _rules(tiers: Iterable[str | None]) -> dict[str | None, list[Rule]]:
@@ -110,6 +123,6 @@ def _posts(accounts: Collection[int], on: dt.date) -> tuple[dict[int, list[Post]
         posts[row.account_id].append(Post(row.org_unit_id, row.role_id, row.member_id, row.covers_descendants))
         if row.member_id not in people:
             member = row.member
-            people[member.pk] = Person(tuple(member.languages), zones_of(member.time_zone, member.country.code or ""))
+            people[member.pk] = Person(tuple(member.languages), _time(member.country.code or "", member.time_zone, on))
             emails[member.pk] = member.email
     return posts, people, emails

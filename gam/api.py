@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 import accounts.api
 import coverage.api
+import coverage.api_alignment
 import money.api
 import pipeline.api
 import regions.api
@@ -49,6 +50,7 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
+    *coverage.api_alignment.urlpatterns,
     *rollups.api_bridge.urlpatterns,
     *rollups.api_proof.urlpatterns,
     *rollups.api.urlpatterns,

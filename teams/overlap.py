@@ -90,7 +90,14 @@ def common_minutes(a: WorkingTime, b: WorkingTime, on: dt.date) -> int | None:
     The hours of b may be those of the day before or after: an afternoon in Los Angeles is the next morning in Sydney.
     None when a zone is not known, or when zones that come into question answer differently.
     """
-    return _common(a.zones, a.works_from, a.works_to, b.zones, b.works_from, b.works_to, on, _AROUND)
+    return _only(_answers(a.zones, a.works_from, a.works_to, b.zones, b.works_from, b.works_to, on, _AROUND))
+
+
+def has_common_minutes(a: WorkingTime, b: WorkingTime, on: dt.date, least: int) -> bool | None:
+    """Whether `common_minutes` are at least so many. None when a zone is not known, or when zones that come into question
+    answer this differently: they may lie hours apart and agree that there is time enough."""
+    found = _answers(a.zones, a.works_from, a.works_to, b.zones, b.works_from, b.works_to, on, _AROUND)
+    return _only({minutes >= least for minutes in found})
 
 
 def common_working_minutes(a: WorkingTime, b: WorkingTime, on: dt.date) -> int | None:
@@ -102,11 +109,11 @@ def common_working_minutes(a: WorkingTime, b: WorkingTime, on: dt.date) -> int |
     if not a.calendar.works_on(on):
         return 0
     worked = tuple(shift for shift in _AROUND if b.calendar.works_on(on + shift * _DAY))
-    return _common(a.zones, a.works_from, a.works_to, b.zones, b.works_from, b.works_to, on, worked)
+    return _only(_answers(a.zones, a.works_from, a.works_to, b.zones, b.works_from, b.works_to, on, worked))
 
 
 @lru_cache(maxsize=65536)
-def _common(
+def _answers(
     a_zones: tuple[str, ...],
     a_from: dt.time,
     a_to: dt.time,
@@ -115,10 +122,11 @@ def _common(
     b_to: dt.time,
     on: dt.date,
     shifts: tuple[int, ...],
-) -> int | None:
+) -> frozenset[int]:
+    """The common minutes that come into question: one answer for each pair of zones."""
     mine = {_span(zone, a_from, a_to, on) for zone in a_zones}
     theirs = {tuple(_span(zone, b_from, b_to, on + shift * _DAY) for shift in shifts) for zone in b_zones}
-    return _only({sum(_shared(one, other) for other in others) // 60 for one in mine for others in theirs})
+    return frozenset(sum(_shared(one, other) for other in others) // 60 for one in mine for others in theirs)
 
 
 def _spans(who: WorkingTime, on: dt.date) -> set[_Span]:

@@ -253,6 +253,7 @@ API: dict[str, Stated] = {
     "api:rollups-region": Stated(with_token, lambda world: {"code": "EUROPE"}, query=YEAR),
     "api:rollups-accounts": Stated(with_token, query=YEAR),
     "api:rollups-account": Stated(seen_by(SEE_NAME, anonymous=401), acme, query=YEAR),
+    "api:alignment": Stated(seen_by(SEE_NAME, anonymous=401), acme),
     "api:rollups-members": Stated(with_token, query=YEAR),
     "api:rollups-member": Stated(
         seen_by(set(ROLES) - {"anonymous", "viewer"}, anonymous=401),

@@ -1,0 +1,106 @@
+"""The alignment of customers on a day, read for a person: slots, and the values that she may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from accounts.access import scope_of
+from accounts.models import Account
+from core.snapshots import one_snapshot
+from coverage.alignment import DEFINITION, Alignment, UnitFacts, alignment_of, values_of, whitespace
+from coverage.mirrors import Mirror
+from coverage.parity import Parity
+from coverage.relations import People, mirrors, people
+from coverage.staffing import Staffing, staffing_of
+from money.queries import exponents, reporting_currencies
+from rollups.unit_worth import products_of_units, sums_of_units
+from users.models import User
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """One account's slots and the own facts of its units. Amounts are minor units of `currency`."""
+
+    staffing: Staffing
+    facts: Mapping[int, UnitFacts]
+    currency: str
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        one = 10 ** exponents()[self.currency]
+        return alignment_of(self.staffing.slots.all, values_of(self.staffing.units, self.facts, one=one))
+
+    @property
+    def unknown_potentials(self) -> int:
+        """Products of open units whose potential nobody knows: they add nothing to any value."""
+        return sum(self.facts[unit].unknown_potentials for unit in self.staffing.units if unit in self.facts)
+
+    @property
+    def unpriced(self) -> int:
+        """Facts of open units that have no price and are in no value."""
+        return sum(self.facts[unit].unpriced for unit in self.staffing.units if unit in self.facts)
+
+
+def weighings(*, viewer: User, account_ids: Collection[int], on: dt.date) -> dict[int, Weighing]:
+    """Of those of `account_ids` that `viewer` sees, in eight statements whatever their number."""
+    tiers = dict(Account.objects.visible_to(viewer).filter(id__in=account_ids).values_list("id", "tier_id"))
+    with one_snapshot():
+        staffing = staffing_of(tiers, on)
+        facts = facts_of(viewer=viewer, account_ids=tiers, on=on)
+    currency = reporting_currencies()[0]
+    return {account: Weighing(staffing[account], facts.get(account, {}), currency) for account in tiers}
+
+
+def facts_of(*, viewer: User, account_ids: Collection[int], on: dt.date) -> dict[int, dict[int, UnitFacts]]:
+    """Own facts by account and unit, of what `viewer` may see."""
+    found: dict[int, dict[int, UnitFacts]] = defaultdict(dict)
+    for account, units in sums_of_units(viewer=viewer, account_ids=account_ids, on=on).items():
+        found[account] = {unit: UnitFacts(s.revenue, s.weighted, unpriced=s.unpriced) for unit, s in units.items()}
+    for row in products_of_units(viewer=viewer, account_ids=account_ids, on=on):
+        facts = found[row.account_id].get(row.unit, UnitFacts())
+        if row.potential is None:
+            facts = replace(facts, unknown_potentials=facts.unknown_potentials + 1)
+        else:
+            room = whitespace(row.potential, row.revenue, row.open)
+            facts = replace(facts, whitespace=facts.whitespace + room)
+        found[row.account_id][row.unit] = facts
+    return found
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything about an account's alignment on a day. `people` is None for who may not see them."""
+
+    account: Account
+    on: dt.date
+    weighing: Weighing
+    mirror: Mirror
+    people: People | None
+    is_restricted: bool
+    definition: int = DEFINITION
+
+
+def report(*, viewer: User, code: str, on: dt.date | None = None) -> Report:
+    """Of a day, the business date unless it is given. Account.DoesNotExist when `viewer` sees none with this code."""
+    scope = scope_of(viewer)
+    account = account_named(viewer=viewer, code=code)
+    day = on or scope.on
+    with one_snapshot():
+        found = weighings(viewer=viewer, account_ids=[account.pk], on=day)[account.pk]
+        mirror = mirrors(staffing={account.pk: found.staffing}, on=day)[account.pk]
+        is_whole = scope.is_everything or account.pk in scope.whole_account_ids
+        seen = people(viewer=viewer, account_ids=[account.pk], on=day) if is_whole else {}
+    nobody = People(Parity(), {}) if is_whole else None
+    return Report(account, day, found, mirror, seen.get(account.pk, nobody), not is_whole)
+
+
+def account_named(*, viewer: User, code: str) -> Account:
+    """Account.DoesNotExist also for a code with a NUL, which no text in the database can hold."""
+    if "\0" in code:
+        raise Account.DoesNotExist
+    found: Account = Account.objects.visible_to(viewer).get(code=code)
+    return found

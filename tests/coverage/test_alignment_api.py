@@ -1,0 +1,119 @@
+"""The alignment of an account over HTTP: from imported files to the score, worked out by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from money.services import pin_business_date
+from rollups import services
+from tests import factories as make
+from tests.cast import Cast
+from tests.imports.world import load
+from users.models import User
+from users.permissions import Access
+
+D = dt.date(2024, 12, 31)
+
+FILES = {
+    "exchange_rates": "base,currency,date,rate\nEUR,USD,2024-12-31,2\nEUR,USD,2024-03-01,1.25\n",
+    "members": "email,country,time_zone,languages,manager_email\n"
+    "ana@us.example,DE,Europe/Berlin,de:C2;en:C1,\nbo@us.example,JP,Asia/Tokyo,ja:C2;en:B1,ana@us.example\n"
+    "cy@us.example,FR,Europe/Paris,,\n",
+    "accounts": "code,name,tier\nACME,Acme,strategic\n",
+    "org_units": "account_code,code,name,kind,country,time_zone,parent_code\n"
+    "ACME,HQ,Head office,group,DE,,\nACME,DE,Germany,legal_entity,DE,,HQ\nACME,JP,Japan,legal_entity,JP,,HQ\n"
+    "ACME,FR,France,legal_entity,FR,,HQ\nACME,GB,Britain,site,GB,,DE\n",
+    "coverage_policies": "tier,unit_kind,role,weight,inheritable\n"
+    "strategic,group,global_account_manager,2,\nstrategic,group,executive_sponsor,1,\n"
+    "strategic,legal_entity,local_account_manager,,true\nstrategic,site,global_account_manager,1,true\n",
+    "coverage": "account_code,org_unit_code,member_email,role,valid_from,covers_descendants\n"
+    "ACME,HQ,ana@us.example,global_account_manager,,true\nACME,DE,bo@us.example,local_account_manager,,\n"
+    "ACME,FR,cy@us.example,local_account_manager,,\n",
+    "products": "code,name\nP,Pumps\nQ,Quays\n",
+    "potentials": "account_code,org_unit_code,product_code,amount,currency\n"
+    "ACME,DE,P,1000,EUR\nACME,DE,Q,,\nACME,JP,P,100,USD\n",
+    "opportunities": "external_id,account_code,org_unit_code,name,stage,amount,currency,close_date,product_code\n"
+    "O1,ACME,DE,Deal,proposal,200,EUR,2030-01-01,P\nO2,ACME,DE,Old,won,999,EUR,2024-01-01,P\n",
+    "revenue": "external_id,account_code,org_unit_code,date,amount,currency,product_code\n"
+    "R1,ACME,DE,2024-03-01,250,USD,P\nR2,ACME,DE,2024-12-01,777,EUR,P\nR3,ACME,DE,2023-12-01,50,EUR,\n"
+    "R4,ACME,HQ,2023-11-30,5,EUR,\n",
+}
+
+
+@pytest.fixture
+def acme(db: None, tmp_path: Path) -> Client:
+    """Acme as files say, read by an executive."""
+    pin_business_date(on=D, by=None)
+    loaded = load(tmp_path, FILES)
+    assert loaded.is_clean, loaded
+    services.drain()
+    return signed_in(make.UserFactory(access=Access.EXECUTIVE))
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def alignment(client: Client, query: str = "") -> dict[str, Any]:
+    answer = client.get(f"/api/v1/accounts/ACME/alignment/{query}")
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def slot(found: dict[str, Any], unit: str, role: str = "") -> dict[str, Any]:
+    return next(s for s in found["slots"] if s["unit"] == unit and (not role or s["role"] == role))
+
+
+def test_a_score_worked_out_by_hand(acme: Client) -> None:
+    """DE is worth 250 ÷ 1.25 + 50 revenue, 200 × 50 % pipeline, and of product P 1000 − 200 − 200 whitespace: 950.
+    JP: 100 ÷ 2 whitespace. The mean is 1000 ÷ 5; one per cent of it, 2.00, is the least: HQ, FR and GB."""
+    found = alignment(acme)
+    assert {s["unit"]: s["value"] for s in found["slots"]} == {
+        "HQ": "2.00", "DE": "950.00", "JP": "50.00", "FR": "2.00", "GB": "2.00",
+    }  # fmt: skip
+    assert [(s["unit"], s["role"], s["state"], s["fill"], s["gap"], s["member"]) for s in found["slots"]] == [
+        ("DE", "local_account_manager", "filled", 0.25, "712.50", "bo@us.example"),
+        ("FR", "local_account_manager", "unknown", None, None, "cy@us.example"),
+        ("GB", "global_account_manager", "inherited", 0.25, "1.50", "ana@us.example"),
+        ("HQ", "executive_sponsor", "empty", 0.0, "0.67", None),
+        ("HQ", "global_account_manager", "filled", 1.0, "0.00", "ana@us.example"),
+        ("JP", "local_account_manager", "empty", 0.0, "50.00", None),
+    ]
+    # Known: DE 950, GB 2, HQ 2 × 3, JP 50; filled: 950 ÷ 4 + 2 ÷ 4 + 2 × 2.
+    assert found["score"] == pytest.approx((237.5 + 0.5 + 4) / 1008, abs=1e-12)
+    assert found["known_weight"] == pytest.approx(1008 / 1010, abs=1e-12)
+    assert (found["gap"], found["unknown_potentials"], found["unpriced"]) == ("764.67", 1, 0)
+    assert "B2" in slot(found, "DE")["reasons"][1]
+
+
+def test_the_day_decides_dates_clocks_and_rates(acme: Client) -> None:
+    """On 2 January 2024 nothing of 2024 is revenue yet, and there is no rate of that day: the dollars are unknown."""
+    found = alignment(acme, "?on=2024-01-02")
+    assert slot(found, "DE")["value"] == "950.00", "50 of revenue, 200 × 50 %, and 1000 − 200 of product P"
+    assert (slot(found, "JP")["value"], found["unknown_potentials"]) == ("1.91", 2)
+
+
+def test_bad_days_and_parameters_are_refused(acme: Client) -> None:
+    for query in ("?on=tomorrow", "?on=2024-02-30", "?of=2024-01-01"):
+        assert acme.get(f"/api/v1/accounts/ACME/alignment/{query}").status_code == 400, query
+    for day in ("0001-01-01", "9999-12-31"):
+        assert acme.get(f"/api/v1/accounts/ACME/alignment/?on={day}").status_code == 200, day
+
+
+def test_nobody_else_hears_of_it(cast: Cast) -> None:
+    assert signed_in(cast.outsider).get("/api/v1/accounts/ACME/alignment/").status_code == 404
+    assert signed_in(cast.executive).get("/api/v1/accounts/NOBODY/alignment/").status_code == 404
+    assert signed_in(cast.executive).get("/api/v1/accounts/A%00/alignment/").status_code == 404
+
+
+def test_without_a_policy_nothing_is_known(cast: Cast) -> None:
+    found = alignment(signed_in(cast.owner))
+    assert (found["score"], found["known_weight"], found["slots"]) == (None, 0, [])
