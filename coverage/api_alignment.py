@@ -133,7 +133,7 @@ def _slot(one: WeighedSlot, found: Weighing, exponent: int) -> dict[str, Any]:
         "weight": float(slot.weight),
         "value": _money(round(one.value), exponent),
         "state": slot.state,
-        "member": staffing.emails[slot.decisive.member] if slot.decisive else None,
+        "member": staffing.members[slot.decisive.member].email if slot.decisive else None,
         "fill": _number(slot.fill),
         "gap": None if one.gap is None else _money(one.gap, exponent),
         "reasons": [*reasons.of_slot(slot, staffing.units), *reasons.of_value(found.facts.get(slot.unit))],

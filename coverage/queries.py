@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -26,11 +27,14 @@ from users.models import User
 
 @dataclass(frozen=True)
 class Covered:
-    """An account's coverage on a day. `members` are those who cover, `roles` those required or held, in their order."""
+    """An account's coverage on a day. `roles` are those required or held, in their order."""
 
     staffing: Staffing
-    members: dict[int, Member]
     roles: dict[str, str]
+
+    @property
+    def members(self) -> Mapping[int, Member]:
+        return self.staffing.members
 
     @property
     def slots(self) -> Slots:
@@ -47,8 +51,7 @@ def covered(*, viewer: User, account: Account, on: dt.date) -> Covered:
     staffing = staffing_of({account.pk: account.tier_id}, on)[account.pk]
     wanted = {rule.role for rule in staffing.rules} | {post.role for post in staffing.posts}
     roles = TeamRole.objects.filter(pk__in=wanted).order_by("position", "code").values_list("code", "name")
-    members = Member.objects.in_bulk({post.member for post in staffing.posts})
-    return Covered(staffing, members, dict(roles))
+    return Covered(staffing, dict(roles))
 
 
 @dataclass(frozen=True)

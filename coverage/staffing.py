@@ -1,4 +1,4 @@
-"""What the slots of customers are made of on a day, read in five statements whatever the number of customers."""
+"""What the slots of customers are made of on a day, read in a handful of statements whatever the number of customers."""
 
 from __future__ import annotations
 
@@ -16,43 +16,84 @@ from coverage.fits import NO_TIME, Person, Place, fits_on
 from coverage.models import Coverage, CoveragePolicy
 from coverage.slots import Fits, Post, Rule, Slots, not_asked, slots_of
 from regions.calendars import Calendars
+from regions.queries import calendars
+from teams.models import Member
 from teams.overlap import WorkingTime, languages_of_place, working_time
-
-_CALENDARS = Calendars()
 
 
 @dataclass(frozen=True)
 class Unit:
-    """An open unit: its code, kind and country, and where and how its people work."""
+    """An open unit, with its own languages and time zone (empty: those of its country)."""
 
     code: str
     kind: str
     country: str
-    place: Place
+    languages: tuple[str, ...]
+    time_zone: str
+
+
+class Clocks:
+    """When people work, and what is spoken, at places on one day. What countries say is read when it is first asked for."""
+
+    def __init__(self, on: dt.date) -> None:
+        self.on = on
+        self.person, self.place = cache(self._person), cache(self._place)
+        self._time = cache(self._time_at)
+
+    @cached_property
+    def _calendars(self) -> Calendars:
+        return calendars()
+
+    def _person(self, member: Member) -> Person:
+        country = member.country.code or ""
+        return Person(
+            tuple(member.languages), self._time(country, member.time_zone, member.works_from, member.works_to)
+        )
+
+    def _place(self, unit: Unit) -> Place:
+        return Place(languages_of_place(unit.languages, unit.country), self._time(unit.country, unit.time_zone))
+
+    def _time_at(
+        self, country: str, zone: str, works_from: dt.time | None = None, works_to: dt.time | None = None
+    ) -> WorkingTime:
+        """Without a calendar: weekday and holidays play no part here. A zone that nobody has heard of is unknown."""
+        if zone and zone not in available_timezones():
+            return NO_TIME
+        found = working_time(
+            self._calendars, country=country, time_zone=zone, on=self.on, works_from=works_from, works_to=works_to
+        )
+        return replace(found, calendar=None)
 
 
 @dataclass(frozen=True)
 class Staffing:
-    """One account on a day: open units, the links along which coverage is inherited, its tier's rules, who stands where.
+    """One account on a day: open units, the links along which coverage is inherited, its tier's rules, and who stands where.
 
-    `emails` are those of the members in `posts`.
+    `members` holds at least those of `posts`.
     """
 
-    on: dt.date
+    clocks: Clocks
     units: Mapping[int, Unit] = field(default_factory=dict)
     above: Forest = field(default_factory=lambda: Forest((), {}))
     rules: tuple[Rule, ...] = ()
     posts: tuple[Post, ...] = ()
-    people: Mapping[int, Person] = field(default_factory=dict)
-    emails: Mapping[int, str] = field(default_factory=dict)
+    members: Mapping[int, Member] = field(default_factory=dict)
 
     @property
+    def on(self) -> dt.date:
+        return self.clocks.on
+
+    @cached_property
     def kinds(self) -> dict[int, str]:
         return {pk: unit.kind for pk, unit in self.units.items()}
 
-    @property
+    @cached_property
+    def people(self) -> dict[int, Person]:
+        return {post.member: self.clocks.person(self.members[post.member]) for post in self.posts}
+
+    @cached_property
     def places(self) -> dict[int, Place]:
-        return {pk: unit.place for pk, unit in self.units.items()}
+        return {pk: self.clocks.place(unit) for pk, unit in self.units.items()}
 
     @cached_property
     def fits(self) -> Fits:
@@ -71,16 +112,16 @@ class Staffing:
 def staffing_of(tiers: Mapping[int, str | None], on: dt.date) -> dict[int, Staffing]:
     """The staffing of each account of `tiers` (tier by account id). Whoever sees an account sees its structure and team."""
     units, rules, links = _units(tiers, on), _rules(tiers.values()), inheritance_links(account_ids=tiers, on=on)
-    posts, people, emails = _posts(tiers, on)
+    posts, members = _posts(tiers, on)
+    clocks = Clocks(on)
     return {
         account: Staffing(
-            on,
+            clocks,
             units[account],
             Forest.of(units[account], links[account]),
             tuple(rules[tier]),
             tuple(post for post in posts[account] if post.unit in units[account]),
-            people,
-            emails,
+            members,
         )
         for account, tier in tiers.items()
     }
@@ -91,17 +132,8 @@ def _units(accounts: Collection[int], on: dt.date) -> dict[int, dict[int, Unit]]
     rows = OrgUnit.objects.filter(account_id__in=accounts).open_on(on).order_by("name", "id")
     columns = ("account_id", "id", "code", "kind", "country", "languages", "time_zone")
     for account, pk, code, kind, country, languages, zone in rows.values_list(*columns):
-        place = Place(languages_of_place(languages, country), _time(country, zone, on))
-        found[account][pk] = Unit(code, kind, country, place)
+        found[account][pk] = Unit(code, kind, str(country), tuple(languages), zone)
     return found
-
-
-@cache
-def _time(country: str, zone: str, on: dt.date) -> WorkingTime:
-    """Without its calendar: weekday and holidays play no part here. A zone that nobody has heard of is unknown."""
-    if zone and zone not in available_timezones():
-        return NO_TIME
-    return replace(working_time(_CALENDARS, country=country, time_zone=zone, on=on), calendar=None)
 
 
 def _rules(tiers: Iterable[str | None]) -> dict[str | None, list[Rule]]:
@@ -113,16 +145,12 @@ def _rules(tiers: Iterable[str | None]) -> dict[str | None, list[Rule]]:
     return found
 
 
-def _posts(accounts: Collection[int], on: dt.date) -> tuple[dict[int, list[Post]], dict[int, Person], dict[int, str]]:
+def _posts(accounts: Collection[int], on: dt.date) -> tuple[dict[int, list[Post]], dict[int, Member]]:
     """Members of the same role are told apart by their e-mail address, ascending."""
     posts: dict[int, list[Post]] = defaultdict(list)
-    people: dict[int, Person] = {}
-    emails: dict[int, str] = {}
+    members: dict[int, Member] = {}
     rows = Coverage.objects.filter(account_id__in=accounts).as_of(on).select_related("member")
     for row in rows.order_by("role__position", "role_id", "member__email", "id"):
         posts[row.account_id].append(Post(row.org_unit_id, row.role_id, row.member_id, row.covers_descendants))
-        if row.member_id not in people:
-            member = row.member
-            people[member.pk] = Person(tuple(member.languages), _time(member.country.code or "", member.time_zone, on))
-            emails[member.pk] = member.email
-    return posts, people, emails
+        members.setdefault(row.member_id, row.member)
+    return posts, members
