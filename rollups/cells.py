@@ -129,37 +129,27 @@ UPDATE {table} c
 
 
 def _places_ctes(scope: Scope) -> str:
-    """CTEs `fresh` and `was`: how many deals lie at each set of places, as computed and as stored."""
+    """CTEs up to `diff`: the sets of places of which another number of deals lies there than is stored."""
+    held = scope.held("rollups_accountdeals")
     return f"""
-WITH {scope.ctes} fresh AS MATERIALIZED ({f.places(join=scope.facts)}),
-was AS MATERIALIZED (SELECT c.* FROM {scope.held("rollups_accountdeals")})"""
+WITH {scope.ctes} wanted AS MATERIALIZED ({f.places(join=scope.facts)}), {diff_ctes("wanted", held, f.DEALS_KEY, ("deals",))}"""
 
 
 @cache
-def _places_statement(scope: Scope) -> str:
-    return f"""{_places_ctes(scope)},
-gone AS (
-    DELETE FROM rollups_accountdeals WHERE id = ANY (ARRAY(
-        SELECT w.id FROM was w
-         WHERE ({f.columns(f.DEALS_KEY, "w")}, w.deals) NOT IN (SELECT {f.columns(f.DEALS_KEY)}, deals FROM fresh)))
-    RETURNING 1),
-put AS (
-    INSERT INTO rollups_accountdeals ({f.columns(f.DEALS_KEY)}, deals)
-    SELECT {f.columns(f.DEALS_KEY, "n")}, n.deals FROM fresh n
-     WHERE ({f.columns(f.DEALS_KEY, "n")}, n.deals) NOT IN (SELECT {f.columns(f.DEALS_KEY)}, deals FROM was)
-    RETURNING 1),
+def _places_statement(scope: Scope, *, with_countries: bool) -> str:
+    accounts = f"{_places_ctes(scope)}, {write_ctes('rollups_accountdeals', f.DEALS_KEY, ('deals',), stamped=False)}"
+    if not with_countries:
+        return f"{accounts} SELECT cells, false FROM written"
+    return f"""{accounts},
 delta AS (
-    SELECT month, outcome, countries, sum(deals) AS deals
-      FROM (SELECT month, outcome, {f.COUNTRIES_OF_PLACES} AS countries, deals FROM fresh
-            UNION ALL SELECT month, outcome, {f.COUNTRIES_OF_PLACES}, -deals FROM was) both_sides
-     GROUP BY month, outcome, countries HAVING sum(deals) <> 0),
+    SELECT month, outcome, {f.COUNTRIES_OF_PLACES} AS countries, sum(COALESCE(n_deals, 0) - COALESCE(o_deals, 0)) AS deals
+      FROM diff GROUP BY 1, 2, 3),
 country_put AS (
     INSERT INTO rollups_countrydeals AS c (month, outcome, countries, deals)
-    SELECT month, outcome, countries, deals FROM delta ORDER BY month, outcome, countries
+    SELECT month, outcome, countries, deals FROM delta WHERE deals <> 0 ORDER BY month, outcome, countries
         ON CONFLICT (month, outcome, countries) DO UPDATE SET deals = c.deals + excluded.deals
     RETURNING deals = 0 AS is_empty)
-SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM put) + (SELECT count(*) FROM country_put),
-       (SELECT bool_or(is_empty) FROM country_put)
+SELECT (SELECT cells FROM written) + (SELECT count(*) FROM country_put), (SELECT bool_or(is_empty) FROM country_put)
 """
 
 
@@ -177,7 +167,7 @@ def apply(cursor: CursorWrapper, domain: Domain, keys: list[Key], given: dict[st
     _look(cursor, width, "rollups_accountcell", "rollups_cell", f.ACCOUNT_KEY, again_accounts)
     _look(cursor, width, "rollups_countrycell", "rollups_accountcell", f.COUNTRY_KEY, again_countries)
     if domain is Domain.DEALS:
-        cells += _apply_places(cursor, BY_KEYS[domain], values)
+        cells += _apply_places(cursor, BY_KEYS[domain], values, with_countries=True)
     return Written(facts, cells)
 
 
@@ -199,7 +189,8 @@ def apply_accounts(
     written, again = cursor.fetchone()
     cursor.execute("SET LOCAL enable_sort = on")
     _look(cursor, width, "rollups_countrycell", "rollups_accountcell", f.COUNTRY_KEY, again)
-    return Written(facts, cells + written + _apply_places(cursor, BY_ACCOUNTS, values))
+    placed = _apply_places(cursor, BY_ACCOUNTS, values, with_countries=with_countries)
+    return Written(facts, cells + written + placed)
 
 
 def _look(
@@ -209,8 +200,9 @@ def _look(
         cursor.execute(_look_again(width, table, below, key), {"again": json.dumps(again)})
 
 
-def _apply_places(cursor: CursorWrapper, scope: Scope, values: dict[str, Any]) -> int:
-    changed, is_empty = prepared.run(cursor, f"places_{scope.name}", _places_statement(scope), values)
+def _apply_places(cursor: CursorWrapper, scope: Scope, values: dict[str, Any], *, with_countries: bool) -> int:
+    statement = _places_statement(scope, with_countries=with_countries)
+    changed, is_empty = prepared.run(cursor, f"places_{scope.name}_{int(with_countries)}", statement, values)
     if is_empty:
         cursor.execute(_DROP_EMPTY_DEALS)
     return int(changed)
@@ -228,11 +220,9 @@ SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint,
 
 def _compare_places_statement(scope: Scope) -> str:
     return f"""{_places_ctes(scope)}
-SELECT count(*) FROM fresh n FULL JOIN was w ON {f.same(f.DEALS_KEY, "n", "w")}
- WHERE n.deals IS DISTINCT FROM w.deals
-   AND NOT EXISTS (SELECT FROM rollups_dirtykey k
-                    WHERE k.domain = 2 AND k.account_id = COALESCE(n.account_id, w.account_id)
-                      AND k.month = COALESCE(n.month, w.month))"""
+SELECT count(*) FROM diff d
+ WHERE NOT EXISTS (SELECT FROM rollups_dirtykey k
+                    WHERE k.domain = 2 AND k.account_id = d.account_id AND k.month = d.month)"""
 
 
 def compare_accounts(cursor: CursorWrapper, accounts: list[int], given: dict[str, Any]) -> tuple[int, int]:
