@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from copy import copy
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import NumberPattern, format_compact_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
+
+from core.weekdays import WEEKDAYS, runs
 
 NONE_SIGN: Final = "–"
 MINUS: Final = "−"
@@ -123,6 +126,23 @@ def day(value: dt.date, *, style: str = "medium") -> str:
         # Not CLDR's own medium: in many languages that is figures only.
         return str(format_skeleton("yMMMd", dt.datetime.combine(moment, dt.time(), dt.UTC), locale=locale()))
     return str(format_date(moment, format=style, locale=locale()))
+
+
+def weekday(code: str, *, style: str = "wide") -> str:
+    """The name of a day of the week by its code (`mon`): Monday (`wide`) or Mon (`abbreviated`)."""
+    names: Any = locale().days["stand-alone"][style]
+    return str(names[WEEKDAYS.index(code)])
+
+
+def weekdays(codes: Collection[str]) -> str:
+    """Days of the week in short: Mon–Fri, or Mon–Wed, Sat."""
+    spans = [[weekday(day, style="abbreviated") for day in run] for run in runs(codes)]
+    return ", ".join("–".join((span[0], span[-1])) if len(span) > 2 else ", ".join(span) for span in spans)
+
+
+def time_of_day(value: dt.time) -> str:
+    """A time of the clock in the form of the language in force: 14:05."""
+    return str(format_time(value, format="short", locale=locale()))
 
 
 def month(value: dt.date) -> str:

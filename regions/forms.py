@@ -16,7 +16,7 @@ NO_PARENT = "/"
 Choices = list[tuple[str, str]]
 
 
-def _day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
@@ -35,7 +35,7 @@ def _regions(without: str = "") -> Choices:
 class DayForm(forms.Form):
     """The day on which the tree is shown."""
 
-    on = _day_field(_("On the day"), required=False)
+    on = day_field(_("On the day"), required=False)
 
     def day(self, today: dt.date) -> dt.date:
         return (self.cleaned_data.get("on") if self.is_valid() else None) or today
@@ -45,7 +45,7 @@ class AddRegionForm(forms.Form):
     code = forms.CharField(label=_("Code"), max_length=40, help_text=_("Short and lasting, as in files: DACH."))
     name = forms.CharField(label=_("Name"), max_length=200)
     parent = forms.ChoiceField(label=_("Below"), required=False)
-    on = _day_field(_("From the day"), required=False, help_text=_("Empty: since ever."))
+    on = day_field(_("From the day"), required=False, help_text=_("Empty: since ever."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +58,7 @@ class RenameForm(forms.Form):
 
 class MoveForm(forms.Form):
     parent = forms.ChoiceField(label=_("Move below"))
-    on = _day_field(_("From the day"))
+    on = day_field(_("From the day"))
 
     def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,7 +77,7 @@ class CountryForm(forms.Form):
     """A country comes into a region."""
 
     country = forms.ChoiceField(label=_("Country"), widget=forms.Select(attrs={"data-search": ""}))
-    on = _day_field(_("From the day"))
+    on = day_field(_("From the day"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,13 +88,13 @@ class CountryForm(forms.Form):
 class EndForm(forms.Form):
     """Something ends on a day: a region, a country's time in it, somebody's lead."""
 
-    on = _day_field(_("From the day"))
+    on = day_field(_("From the day"))
 
 
 class LeadForm(forms.Form):
     user = forms.ChoiceField(label=pgettext_lazy("of a region", "Lead"), widget=forms.Select(attrs={"data-search": ""}))
-    on = _day_field(_("From the day"))
-    until = _day_field(_("Until before the day"), required=False, help_text=_("Empty: for good."))
+    on = day_field(_("From the day"))
+    until = day_field(_("Until before the day"), required=False, help_text=_("Empty: for good."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

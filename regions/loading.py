@@ -127,7 +127,12 @@ COUNTRY_CALENDARS = FileSpec(
     ),
     checks=(
         END_AFTER_START,
-        Check("weekend", "cardinality(x.weekend) = 7", _("a week without a working day: “%(value)s”")),
+        Check(
+            "weekend",
+            "cardinality(x.weekend) = 7",
+            _("a week without a working day: “%(value)s”"),
+            "array_to_string(x.weekend, ';')",
+        ),
     ),
     matches=False,
     writes=write_periods(

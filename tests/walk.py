@@ -204,6 +204,8 @@ PAGES: dict[str, Stated] = {
         f"regions:{name}": Stated(permitted_to_post(Permission.CONFIGURE_REGIONS))
         for name in ("change", "take_out", "day", "discard", "commit")
     },
+    "regions:calendars": Stated(permitted(Permission.CONFIGURE_REGIONS)),
+    "regions:calendar": Stated(permitted(Permission.CONFIGURE_REGIONS), lambda world: {"country": "BD"}),
     "regions:take_back": Stated(permitted_to_post(Permission.CONFIGURE_REGIONS), lambda world: {"pk": 0}),
     "redraw:preview": Stated(permitted(Permission.CONFIGURE_REGIONS)),
     "regions:detail": Stated(permitted(Permission.CONFIGURE_REGIONS), lambda world: {"code": "EUROPE"}),

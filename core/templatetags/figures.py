@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from core import formats, marks
 from core.clock import now
+from core.weekdays import WEEKDAYS, others
 
 register = template.Library()
 
@@ -82,6 +83,24 @@ def change(now: Any, before: Any, decimals: int = 1) -> SafeString:
 def day(value: dt.date | None, style: str = "medium") -> SafeString:
     """30 Oct 2026; `style="long"`: 30 October 2026."""
     return marks.day_html(value, style=style) if value else marks.absent_html()
+
+
+@register.simple_tag
+def weekday(value: dt.date, style: str = "abbreviated") -> str:
+    """The name of a date's day of the week: Mon; `style="wide"`: Monday."""
+    return formats.weekday(WEEKDAYS[value.weekday()], style=style)
+
+
+@register.simple_tag
+def weekdays(codes: Collection[str]) -> str:
+    """Days of the week in short: Mon–Fri."""
+    return formats.weekdays(codes)
+
+
+@register.simple_tag
+def weekdays_without(codes: Collection[str]) -> str:
+    """The days of the week that are not among `codes`, in short."""
+    return formats.weekdays(others(codes))
 
 
 @register.simple_tag
