@@ -26,11 +26,11 @@ def may_staff(*, viewer: User, account: Account) -> bool:
 
 
 def team_desk(*, viewer: User, account: Account) -> TeamDesk:
-    """`account` is one that `viewer` sees. What a hand-over changed is taken back there, not here."""
+    """`account` is one that `viewer` sees. What a hand-over or an import changed is taken back there, not here."""
     if not may_staff(viewer=viewer, account=account):
         return TeamDesk(may_change=False)
     found = last_change(TeamMember, team_id=account.team_id)
-    if found is None or "hand_over" in found.metadata:
+    by = User.objects.filter(pk=found.by).first() if found and found.by else None
+    if found is None or by is None or {"hand_over", "batch"} & found.metadata.keys():
         return TeamDesk(may_change=True)
-    by = User.objects.filter(pk=found.by).first() if found.by else None
-    return TeamDesk(may_change=True, last=found, last_by=str(by) if by else "")
+    return TeamDesk(may_change=True, last=found, last_by=str(by))

@@ -8,6 +8,9 @@ class CoverageConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.following import goes_with_account  # models are ready only now
+        from coverage.handover_models import HandOver, HandOverLine
         from coverage.models import Coverage
 
         goes_with_account(Coverage)
+        goes_with_account(HandOver)
+        goes_with_account(HandOverLine)

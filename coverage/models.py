@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import UnitKind
 from core import history
 from core.periods import Dated, no_overlap, period_in_order
+from coverage.handover_models import HandOver, HandOverLine, HandOverTask  # noqa: F401  models of this room in a file of their own
 from coverage.querysets import CoverageQuerySet
 
 

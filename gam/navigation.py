@@ -23,7 +23,8 @@ WORK = (
 )
 LEAD = (
     Place(label=_("Regions"), url="workspace:regions", icon="world", on_phone=True),
-    Place(label=_("Teams"), url="teams:list", icon="users-group", under=("teams",)),
+    Place(label=_("Teams"), url="teams:list", icon="users-group", under=("teams", "members")),
+    Place(label=_("Hand-overs"), url="handovers:list", icon="transfer", under=("handovers",)),
 )
 SET_UP = (
     Place(
@@ -34,6 +35,20 @@ SET_UP = (
         allowed=may(Permission.CONFIGURE_REGIONS),
     ),
     Place(label=_("Rates"), url="money:rates", icon="scale", under=("money",), allowed=may(Permission.CONFIGURE_RATES)),
+    Place(
+        label=_("Teams and roles"),
+        url="setup:teams",
+        icon="list-details",
+        under=("setup",),
+        allowed=may(Permission.CONFIGURE_TEAMS),
+    ),
+    Place(
+        label=_("Policies"),
+        url="policies:grid",
+        icon="adjustments",
+        under=("policies",),
+        allowed=may(Permission.CONFIGURE_TEAMS),
+    ),
     Place(
         label=_("People and access"),
         url="users:list",

@@ -233,6 +233,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # An import whose worker died is found in the database and taken up again.
     "resume-interrupted-imports": {"task": "imports.tasks.resume_interrupted", "schedule": 60.0},
     "forget-import-previews": {"task": "imports.tasks.forget_previews", "schedule": 3600.0},
+    # Idempotent: what a killed worker had not committed is done by the next.
+    "carry-out-hand-overs": {"task": "coverage.tasks.carry_out_hand_overs", "schedule": 900.0},
     # The worker hears of changed facts from PostgreSQL; this is for what it did not hear.
     "drain-rollups": {"task": "rollups.tasks.drain", "schedule": 2.0, "options": {"expires": 2.0}},
     "tidy-rollup-runs": {"task": "rollups.tasks.tidy", "schedule": 60.0, "options": {"expires": 60.0}},

@@ -19,8 +19,11 @@ urlpatterns = [
     path("", include("users.urls")),
     path("", include("workspace.account_urls")),
     path("", include("coverage.urls")),
+    path("", include("coverage.handover_urls")),
+    path("", include("coverage.policy_urls")),
     path("", include("pipeline.urls")),
     path("", include("accounts.member_urls")),
+    path("", include("accounts.table_urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

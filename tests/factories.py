@@ -10,6 +10,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Account, Contact, OrgLink, OrgUnit, Structure
+from coverage.handover_models import HandOver, HandOverLine
 from coverage.models import Coverage
 from money.models import ExchangeRate, RateSet
 from pipeline.models import Lead, Opportunity, OpportunityLine, OpportunitySplit, Stage
@@ -131,6 +132,27 @@ class CoverageFactory(DjangoModelFactory[Coverage]):
     org_unit = factory.SubFactory(OrgUnitFactory)
     member = factory.SubFactory(MemberFactory)
     role = factory.LazyFunction(lambda: TeamRole.objects.get(pk="local_account_manager"))
+
+
+class HandOverFactory(DjangoModelFactory[HandOver]):
+    class Meta:
+        model = HandOver
+
+    giver = factory.SubFactory(MemberFactory)
+    on = dt.date(2030, 1, 1)
+    created_at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+
+
+class HandOverLineFactory(DjangoModelFactory[HandOverLine]):
+    class Meta:
+        model = HandOverLine
+
+    hand_over = factory.SubFactory(HandOverFactory)
+    account = factory.SubFactory(AccountFactory)
+    kind = "coverage"
+    row_id = 1
+    heir = factory.SubFactory(MemberFactory)
+    words = "Local account manager"
 
 
 class RateSetFactory(DjangoModelFactory[RateSet]):

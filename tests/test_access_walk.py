@@ -86,6 +86,7 @@ def world(cast: Cast) -> World:
         answer = client.post(f"/api/v1/{slug}/", body, format="json")
         assert answer.status_code == 201, (slug, answer.content)
         ids[slug] = answer.json()["id"]
+    ids["handover"] = make.HandOverLineFactory(account=cast.acme).hand_over.pk
     ids["batch"] = ImportBatch.objects.create(by=cast.superuser, paths=["accounts.csv"]).pk
     services.drain()
     return World(cast, ids)

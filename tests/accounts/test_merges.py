@@ -63,6 +63,7 @@ def two() -> tuple[Account, Account]:
         make.LeadFactory(account=account)
         AccountGrant.objects.create(account=account, user=make.UserFactory())
         Restructuring.objects.create(account=account, kind="move", on=dt.date(2024, 1, 1), made_at=clock.now())
+        make.HandOverLineFactory(account=account, hand_over=make.HandOverFactory(account=account))
     return old, new
 
 
