@@ -71,8 +71,7 @@ def plan_hand_over(
             giver=member, account=at, on=on, note=note, moves_splits=moves_splits, created_by=by,
             ends_relationships=ends_relationships, created_at=clock.now(),
         )  # fmt: skip
-        for position, text in enumerate(steps, start=1):
-            HandOverTask.objects.create(hand_over=found, position=position, text=text[:300])
+        _write_down(found, steps)
         with pghistory.context(hand_over=found.pk):
             for key, email in chosen.items():
                 _begin(found, items[key], heirs[email])
@@ -88,6 +87,11 @@ def _refuse(on: dt.date, chosen: Mapping[str, str], by: User) -> None:
         raise DomainError(_("Choose today or a later day: what was is not rewritten."), field="on")
     if not chosen:
         raise DomainError(_("Nothing is handed over yet: choose a successor for at least one line."))
+
+
+def _write_down(hand_over: HandOver, steps: Sequence[str]) -> None:
+    for position, text in enumerate(steps, start=1):
+        HandOverTask.objects.create(hand_over=hand_over, position=position, text=text[:300])
 
 
 def _begin(hand_over: HandOver, item: queries.Item, heir: Member) -> None:
