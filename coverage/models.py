@@ -40,6 +40,50 @@ class Coverage(Dated):
         return f"{self.member_id} covers {self.org_unit_id} as {self.role_id} from {self.valid_from}"
 
 
+class AlignmentScore(models.Model):
+    """What an account's alignment was on a day, as it was computed then or later for that day; nobody edits it.
+
+    With a `country`, of the account's units there. `filled`, `known` and `total` are Σ value × weight × fill, and Σ value ×
+    weight of the known and of all slots, in minor units of `currency`: scores of several accounts are made of their sums.
+    `definition` is the version of the rules (`coverage.alignment.DEFINITION`).
+
+    Derived, as cells are: the account is a plain column, so that a score never stands in the way of a merge, and is there
+    again when the merge is taken apart.
+    """
+
+    account_id = models.BigIntegerField(_("account"))
+    on = models.DateField(_("on"))
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    definition = models.PositiveSmallIntegerField(_("definition"))
+    currency = models.CharField(_("currency"), max_length=3)
+    score = models.DecimalField(_("score"), max_digits=13, decimal_places=12, null=True)
+    known_weight = models.DecimalField(_("known weight"), max_digits=13, decimal_places=12)
+    mirror_ratio = models.DecimalField(_("mirror ratio"), max_digits=13, decimal_places=12, null=True)
+    level_parity = models.DecimalField(_("level parity"), max_digits=13, decimal_places=12, null=True)
+    gap = models.DecimalField(_("gap in money"), max_digits=40, decimal_places=4)
+    filled = models.DecimalField(max_digits=60, decimal_places=8)
+    known = models.DecimalField(max_digits=60, decimal_places=8)
+    total = models.DecimalField(max_digits=60, decimal_places=8)
+    slots = models.PositiveIntegerField(_("slots"))
+    empty = models.PositiveIntegerField(_("empty slots"))
+    unknown = models.PositiveIntegerField(_("unknown slots"))
+
+    class Meta:
+        verbose_name = _("alignment score")
+        verbose_name_plural = _("alignment scores")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account_id", "on", "country"], name="coverage_alignmentscore_key"),
+            models.CheckConstraint(
+                name="coverage_alignmentscore_share",
+                condition=models.Q(score__isnull=True) | models.Q(score__range=(0, 1)),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["on", "country"], name="coverage_alignmentscore_on")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.country} {self.on}"
+
+
 @history.track()
 class CoveragePolicy(models.Model):
     """A role that units of a kind need at accounts of a tier, with its weight; may an ancestor's coverage count."""

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from accounts.models import Contact, OrgLink, Post, Relationship, Structure
+from accounts.models import OrgLink, Post, Relationship, Structure
+from accounts.querysets import ContactQuerySet
 from accounts.structures import Forest
 from coverage.bridges import Bridges, Strength, bridges_of
 from coverage.mirrors import Mirror, mirror_of
 from coverage.parity import KeyContact, Parity, Tie, is_active, parity_of
 from coverage.staffing import Staffing
 from teams.models import Member
-from users.models import User
 
 
 def mirrors(*, staffing: Mapping[int, Staffing], on: dt.date) -> dict[int, Mirror]:
@@ -71,26 +72,29 @@ class People:
     bridges: Mapping[int, Bridges]
 
 
-def people(*, viewer: User, account_ids: Collection[int], on: dt.date) -> dict[int, People]:
-    """Of those of `account_ids` that `viewer` sees whole, in three statements whatever their number."""
-    persons = _persons(viewer, account_ids, on)
-    contacts: dict[int, list[KeyContact]] = defaultdict(list)
+#: Of an account that has no contacts.
+NOBODY: Final = People(Parity(), {})
+
+
+def people(*, contacts: ContactQuerySet, on: dt.date) -> dict[int, People]:
+    """By account, of `contacts` that somebody may see, in three statements whatever their number."""
+    persons = _persons(contacts, on)
+    found: dict[int, list[KeyContact]] = defaultdict(list)
     strengths: dict[int, dict[int, list[Strength]]] = defaultdict(lambda: defaultdict(list))
     for one in persons.values():
-        contacts[one.account].append(KeyContact(one.levels, one.roles, one.ties))
+        found[one.account].append(KeyContact(one.levels, one.roles, one.ties))
         for unit in sorted(one.units):
             strengths[one.account][unit] += one.strengths
     return {
         account: People(
-            parity_of(contacts[account]),
-            {unit: bridges_of(found) for unit, found in strengths[account].items() if found},
+            parity_of(found[account]),
+            {unit: bridges_of(known) for unit, known in strengths[account].items() if known},
         )
-        for account in contacts
+        for account in found
     }
 
 
-def _persons(viewer: User, account_ids: Collection[int], on: dt.date) -> dict[int, _Person]:
-    seen = Contact.objects.visible_to(viewer).filter(account_id__in=account_ids)
+def _persons(seen: ContactQuerySet, on: dt.date) -> dict[int, _Person]:
     found: dict[int, _Person] = {}
     for pk, account, unit, level, role in seen.order_by("id").values_list(
         "id", "account_id", "org_unit_id", "level", "buying_role"

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from accounts.access import scope_of
-from accounts.models import Account
+from accounts.access import Scope, scope_of
+from accounts.models import Account, Contact, OrgUnit
 from core.snapshots import one_snapshot
-from coverage.alignment import DEFINITION, Alignment, UnitFacts, alignment_of, values_of, whitespace
+from coverage.alignment import DEFINITION, Alignment, Sums, UnitFacts, alignment_of, values_of, whitespace
 from coverage.mirrors import Mirror
+from coverage.models import Coverage
 from coverage.parity import Parity
-from coverage.relations import People, mirrors, people
+from coverage.relations import NOBODY, People, mirrors, people
 from coverage.staffing import Staffing, staffing_of
+from coverage.stated import Stated, stated
 from money.queries import exponents, reporting_currencies
+from rollups.sight import Sight, sight_of
 from rollups.unit_worth import products_of_units, sums_of_units
 from users.models import User
 
@@ -46,21 +49,27 @@ class Weighing:
 
 
 def weighings(*, viewer: User, account_ids: Collection[int], on: dt.date) -> dict[int, Weighing]:
-    """Of those of `account_ids` that `viewer` sees, in eight statements whatever their number."""
+    """Of those of `account_ids` that `viewer` sees, in a handful of statements whatever their number."""
     tiers = dict(Account.objects.visible_to(viewer).filter(id__in=account_ids).values_list("id", "tier_id"))
+    return _weighings(tiers, sight_of(viewer), on)
+
+
+def _weighings(tiers: Mapping[int, str | None], sight: Sight, on: dt.date) -> dict[int, Weighing]:
+    if not tiers:
+        return {}
     with one_snapshot():
         staffing = staffing_of(tiers, on)
-        facts = facts_of(viewer=viewer, account_ids=tiers, on=on)
+        facts = _facts(tiers, sight, on)
     currency = reporting_currencies()[0]
     return {account: Weighing(staffing[account], facts.get(account, {}), currency) for account in tiers}
 
 
-def facts_of(*, viewer: User, account_ids: Collection[int], on: dt.date) -> dict[int, dict[int, UnitFacts]]:
-    """Own facts by account and unit, of what `viewer` may see."""
+def _facts(account_ids: Collection[int], sight: Sight, on: dt.date) -> dict[int, dict[int, UnitFacts]]:
+    """Own facts by account and unit."""
     found: dict[int, dict[int, UnitFacts]] = defaultdict(dict)
-    for account, units in sums_of_units(viewer=viewer, account_ids=account_ids, on=on).items():
+    for account, units in sums_of_units(sight=sight, account_ids=account_ids, on=on).items():
         found[account] = {unit: UnitFacts(s.revenue, s.weighted, unpriced=s.unpriced) for unit, s in units.items()}
-    for row in products_of_units(viewer=viewer, account_ids=account_ids, on=on):
+    for row in products_of_units(sight=sight, account_ids=account_ids, on=on):
         facts = found[row.account_id].get(row.unit, UnitFacts())
         if row.potential is None:
             facts = replace(facts, unknown_potentials=facts.unknown_potentials + 1)
@@ -93,9 +102,9 @@ def report(*, viewer: User, code: str, on: dt.date | None = None) -> Report:
         found = weighings(viewer=viewer, account_ids=[account.pk], on=day)[account.pk]
         mirror = mirrors(staffing={account.pk: found.staffing}, on=day)[account.pk]
         is_whole = scope.is_everything or account.pk in scope.whole_account_ids
-        seen = people(viewer=viewer, account_ids=[account.pk], on=day) if is_whole else {}
-    nobody = People(Parity(), {}) if is_whole else None
-    return Report(account, day, found, mirror, seen.get(account.pk, nobody), not is_whole)
+        contacts = Contact.objects.visible_to(viewer).filter(account=account)
+        seen = people(contacts=contacts, on=day).get(account.pk, NOBODY) if is_whole else None
+    return Report(account, day, found, mirror, seen, not is_whole)
 
 
 def account_named(*, viewer: User, code: str) -> Account:
@@ -104,3 +113,51 @@ def account_named(*, viewer: User, code: str) -> Account:
         raise Account.DoesNotExist
     found: Account = Account.objects.visible_to(viewer).get(code=code)
     return found
+
+
+def account_alignment(*, viewer: User, code: str, on: dt.date | None = None) -> Stated:
+    """The score of one account. Account.DoesNotExist when `viewer` sees none with this code."""
+    account = account_named(viewer=viewer, code=code)
+    found = weighings(viewer=viewer, account_ids=[account.pk], on=on or scope_of(viewer).on)[account.pk]
+    return stated(found.alignment.sums, found.currency)
+
+
+def alignment_in(*, viewer: User, countries: Container[str], on: dt.date | None = None) -> Stated:
+    """The score of the units in `countries`, of all accounts that `viewer` sees, at what they are worth in their accounts."""
+    day = on or scope_of(viewer).on
+    seen = OrgUnit.objects.visible_to(viewer).open_on(day).order_by().values_list("account_id", "country").distinct()
+    accounts = {account for account, country in seen if str(country) in countries}
+    sums = Sums()
+    for found in weighings(viewer=viewer, account_ids=accounts, on=day).values():
+        units = found.staffing.units
+        sums += found.alignment.of_units([pk for pk, unit in units.items() if unit.country in countries])
+    return stated(sums, reporting_currencies()[0])
+
+
+def member_alignment(*, viewer: User, member: int, on: dt.date | None = None) -> Stated:
+    """The score of the slots that a member covers, each with her own fill, in all accounts that `viewer` sees."""
+    day = on or scope_of(viewer).on
+    covered = Coverage.objects.visible_to(viewer).filter(member=member).as_of(day)
+    accounts = set(covered.values_list("account_id", flat=True))
+    found = weighings(viewer=viewer, account_ids=accounts, on=day).values()
+    return stated(sum((one.alignment.of_member(member) for one in found), Sums()), reporting_currencies()[0])
+
+
+@dataclass(frozen=True)
+class Evening:
+    """What the history keeps of an account's day: all of its facts and people, whoever will read it."""
+
+    weighing: Weighing
+    mirror: Mirror
+    parity: Parity
+
+
+def evening_of(*, account_ids: Collection[int], on: dt.date) -> dict[int, Evening]:
+    """For the nightly history, which nobody reads who does not see the account whole."""
+    tiers = dict(Account.objects.filter(id__in=account_ids).values_list("id", "tier_id"))
+    found = _weighings(tiers, Sight(Scope(on, is_everything=True, sees_all_accounts=True)), on)
+    mirror = mirrors(staffing={account: one.staffing for account, one in found.items()}, on=on)
+    persons = people(contacts=Contact.objects.filter(account_id__in=tiers), on=on)
+    return {
+        account: Evening(one, mirror[account], persons.get(account, NOBODY).parity) for account, one in found.items()
+    }

@@ -238,5 +238,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # The worker hears of changed facts from PostgreSQL; this is for what it did not hear.
     "drain-rollups": {"task": "rollups.tasks.drain", "schedule": 2.0, "options": {"expires": 2.0}},
     "tidy-rollup-runs": {"task": "rollups.tasks.tidy", "schedule": 60.0, "options": {"expires": 60.0}},
+    # After the check, so that scores of the night are of figures that were found right.
+    "keep-alignment-scores": {"task": "coverage.tasks.keep_scores", "schedule": crontab(hour=3, minute=50)},
     "verify-rollups": {"task": "rollups.tasks.verify", "schedule": crontab(hour=3, minute=20)},
 }

@@ -32,11 +32,21 @@ TASKS: Final[dict[str, tuple[str, Promise]]] = {
         "rollups.tasks.rebuild",
         gettext_lazy("A rebuild has been asked for. Figures stay readable meanwhile."),
     ),
+    "alignment": (
+        "coverage.tasks.keep_scores",
+        gettext_lazy("Today’s alignment scores have been asked for. They appear when a worker has computed them."),
+    ),
     "drain": ("rollups.tasks.drain_again", gettext_lazy("What waits is being tried again.")),
 }
 
 #: What trying a failed run again starts.
-AGAIN: Final[dict[str, str]] = {"drain": "drain", "as_of": "drain", "rebuild": "rebuild", "verify": "verify"}
+AGAIN: Final[dict[str, str]] = {
+    "drain": "drain",
+    "as_of": "drain",
+    "rebuild": "rebuild",
+    "verify": "verify",
+    "alignment": "alignment",
+}
 
 
 def context(health: JobHealth, *, may_run: bool, token: str) -> dict[str, Any]:

@@ -81,6 +81,7 @@ class Run(models.Model):
         REBUILD = "rebuild", pgettext_lazy("a run", "Rebuild")
         AS_OF = "as_of", _("Change of the as-of date")
         VERIFY = "verify", _("Check")
+        ALIGNMENT = "alignment", _("Alignment scores")
 
     class Outcome(models.TextChoices):
         RUNNING = "running", _("Running")

@@ -20,9 +20,8 @@ from rollups import formulas
 from rollups.account_queries import last_year
 from rollups.lens import Lens
 from rollups.measures import NO_UNIT, Measure
-from rollups.sight import sight_of
+from rollups.sight import Sight
 from rollups.source import ONE_LENS, Source, source_of
-from users.models import User
 
 _ANY_MONTH = (months.month_of(dt.date.min), months.month_of(dt.date.max))
 
@@ -67,9 +66,9 @@ _COUNTED = (
 )
 
 
-def sums_of_units(*, viewer: User, account_ids: Collection[int], on: dt.date) -> dict[int, dict[int, UnitSums]]:
+def sums_of_units(*, sight: Sight, account_ids: Collection[int], on: dt.date) -> dict[int, dict[int, UnitSums]]:
     """By account and unit id; a unit without such a fact is absent. Open deals are priced on `on`."""
-    source, sight = _source(on), sight_of(viewer)
+    source = _source(on)
     statement = f"""
 SELECT account_id, org_unit_id,
        COALESCE(sum(minor) FILTER (WHERE measure = {Measure.RECOGNISED:d}), 0),
@@ -117,9 +116,8 @@ SELECT p.account_id, p.org_unit_id, p.product_id, min(x.minor) FILTER (WHERE x.k
  GROUP BY p.id, p.account_id, p.org_unit_id, p.product_id ORDER BY p.id"""
 
 
-def products_of_units(*, viewer: User, account_ids: Collection[int], on: dt.date) -> list[UnitProduct]:
-    """Every unit and product with a potential, of the accounts that `viewer` sees whole: potentials are theirs alone."""
-    sight = sight_of(viewer)
+def products_of_units(*, sight: Sight, account_ids: Collection[int], on: dt.date) -> list[UnitProduct]:
+    """Every unit and product with a potential, of the accounts that are seen whole: potentials are theirs alone."""
     whole = [account for account in account_ids if sight.sees_whole(account)]
     if not whole:
         return []

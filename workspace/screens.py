@@ -72,6 +72,7 @@ def drawn(page: Dashboard) -> Drawn:
         "revenue_words": lenses.kind_words(lens.revenue_kind),
         "growth": growth(page.compared, page.measures.revenue),
         "bridge_bar_url": _bridge_bar(page),
+        "alignment_url": alignment_url(page),
         "native_tiles": native_tiles(page.measures, page.lens) if lens.is_native else (),
         "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
     }
@@ -143,6 +144,12 @@ def _bridge_bar(page: Dashboard) -> str:
         return ""
     place = {name: code for name, code in (("region", page.code), ("country", page.country)) if code}
     return f"{reverse('workspace:bridge_bar')}?{urlencode(place)}&{page.lens.query}"
+
+
+def alignment_url(page: Dashboard) -> str:
+    """Where the tiles of alignment come from."""
+    place = {name: code for name, code in (("region", page.code), ("country", page.country)) if code}
+    return f"{reverse('workspace:alignment')}?{urlencode(place)}"
 
 
 def _all_accounts(page: Dashboard) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workspace import bridge_views, deleted_views, proof_views, views
+from workspace import aligned_views, bridge_views, deleted_views, proof_views, views
 
 app_name = "workspace"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("figures/unpriced/", views.unpriced, name="unpriced"),
     path("figures/bridge/", bridge_views.region, name="bridge"),
     path("figures/bridge/bar/", bridge_views.bar, name="bridge_bar"),
+    path("figures/alignment/", aligned_views.tiles, name="alignment"),
     path("regions/", views.regions, name="regions"),
     # A code may hold slashes: the longer address comes first.
     path("regions/<path:code>/countries/<str:country>/", views.country, name="country"),

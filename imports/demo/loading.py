@@ -5,12 +5,16 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from coverage.scoring import keep_past_scores, keep_scores
 from imports.demo import rates
 from imports.demo.folder import write_folder
 from imports.demo.logins import LOGINS, PASSWORD
 from imports.services import Result, import_paths
 from money.services import pin_business_date
+from rollups.services import drain
 from users.models import User
+
+MONTHS_OF_HISTORY = 12
 
 
 def load_demo(*, scale: int = 1) -> Result:
@@ -27,6 +31,14 @@ def load_demo(*, scale: int = 1) -> Result:
         pin_business_date(on=rates.last_day(), reason="demo", by=None)
         _let_in()
     return result
+
+
+def keep_history() -> int:
+    """Compute the alignment of the demo's customers on the last day of each month of a year, and today; how many days."""
+    drain()
+    days = keep_past_scores(months_back=MONTHS_OF_HISTORY)
+    keep_scores()
+    return days + 1
 
 
 def _let_in() -> None:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from imports.demo.loading import load_demo
+from imports.demo.loading import keep_history, load_demo
 from imports.demo.logins import login_table
 
 
@@ -28,6 +28,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{label}: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
         if not result.is_clean:
             raise CommandError(_("The demo was not loaded: the database holds other data that it contradicts."))
+        days = keep_history()
+        self.stdout.write(_("alignment: the scores of %(days)d days") % {"days": days})
         self.stdout.write(login_table())
 
 

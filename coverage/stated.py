@@ -1,0 +1,50 @@
+"""Sums of alignments as pages and history state them: shares as decimals, money in the currency's own decimals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from coverage.alignment import Sums
+from money.conversion import from_minor
+from money.queries import exponents
+
+DIGITS = Decimal(1).scaleb(-12)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """`score` is None while nothing is known; `known_weight` is the share of all weight that it knows of.
+
+    `gap` is money in `currency`, of known slots. `slots` counts all of them, `empty` and `unknown` those.
+    """
+
+    score: Decimal | None
+    known_weight: Decimal
+    gap: Decimal
+    currency: str
+    slots: int
+    empty: int
+    unknown: int
+
+    @property
+    def is_partly_unknown(self) -> bool:
+        return self.unknown > 0
+
+
+def stated(sums: Sums, currency: str) -> Stated:
+    return Stated(
+        score=None if sums.score is None else decimal_of(sums.score),
+        known_weight=decimal_of(sums.known_weight),
+        gap=from_minor(sums.gap, exponents()[currency]),
+        currency=currency,
+        slots=sums.slots,
+        empty=sums.empty,
+        unknown=sums.unknown,
+    )
+
+
+def decimal_of(share: Fraction) -> Decimal:
+    """A share to twelve decimals, ties to even."""
+    return (Decimal(share.numerator) / Decimal(share.denominator)).quantize(DIGITS)
