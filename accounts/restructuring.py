@@ -25,7 +25,7 @@ from accounts.access import sees_whole_structure
 from accounts.deeds import Add, Close, Deed, Divest, Merge, Move, Part, Rename, Split, planned
 from accounts.estate import Estate, Plan, Unit
 from accounts.loading import ORG_LINKS, ORG_UNITS
-from accounts.models import Account, OrgLink, OrgUnit
+from accounts.models import UNALLOCATED, Account, OrgLink, OrgUnit
 from accounts.obstacles import Refused
 from accounts.restructured import DeedKind, Restructuring
 from core import clock
@@ -174,10 +174,10 @@ def restructure(
     return _patiently(lambda: _carry_out(account, deeds, on, by, reason.strip(), expected))
 
 
-def take_back(*, pk: int, by: User) -> Restructuring:
-    """Put back every row that a step changed, as it stood. Restructuring.DoesNotExist when there is none such; Refused when
+def take_back(*, account: str, pk: int, by: User) -> Restructuring:
+    """Put back every row that a step of an account changed, as it stood. Restructuring.DoesNotExist when there is none such; Refused when
     something of it was changed since, or has come to what it opened."""
-    return _patiently(lambda: _take_back(pk, by))
+    return _patiently(lambda: _take_back(account, pk, by))
 
 
 def version_of(*, viewer: User, account: str, codes: Iterable[str]) -> str:
@@ -207,7 +207,7 @@ def _carry_out(
     estate = unit_footprints.estate_of(account)
     if expected is not None and expected != estate.version(names_of(deeds)):
         raise Stale(_stale(account, names_of(deeds)))
-    deeds = [_with_codes(estate, deed) for deed in deeds]
+    deeds = with_codes(estate, deeds)
     plan = planned(estate, deeds, on)
     words = "; ".join(deed.words(estate, on) for deed in deeds)
     before = unit_footprints.taken(account, plan.touches)
@@ -301,10 +301,10 @@ def _rows(spec: Any, rows: list[dict[str, Any]], by: User, *, create_only: bool 
         raise Refused(problem.reason, field=_FIELDS.get(problem.column, problem.column)) from error
 
 
-def _take_back(pk: int, by: User) -> Restructuring:
-    seen = Restructuring.objects.visible_to(by).select_related("account").get(pk=pk, undone_at=None)
-    account = _held(seen.account.code, by)
-    step: Restructuring = Restructuring.objects.select_for_update(of=("self",)).get(pk=pk, undone_at=None)
+def _take_back(code: str, pk: int, by: User) -> Restructuring:
+    account = _held(code, by)
+    rows = Restructuring.objects.select_for_update(of=("self",))
+    step: Restructuring = rows.get(pk=pk, account=account, undone_at=None)
     if unit_footprints.taken_again(account, step.after) != step.after:
         raise Refused(_("It can't be taken back: something of it was changed since."))
     with pghistory.context(user=by.pk, reason=_("Took back: %(words)s") % {"words": step.words[:900]}):
@@ -314,27 +314,28 @@ def _take_back(pk: int, by: User) -> Restructuring:
     return step
 
 
-def _with_codes(estate: Estate, deed: Deed) -> Deed:
-    """The deed with a code for every unit that it opens: those that came without one get it from their name."""
+def with_codes(estate: Estate, deeds: Iterable[Deed]) -> list[Deed]:
+    """The deeds with a code for every unit that they open: those that came without one get it from their name."""
+    known = set(estate.units)
+    return [_with_codes(known, deed) for deed in deeds]
+
+
+def _with_codes(known: set[str], deed: Deed) -> Deed:
     if isinstance(deed, Add):
-        return Add(_coded(deed.unit, set(estate.units)), deed.parents)
+        return Add(_coded(deed.unit, known), deed.parents)
     if isinstance(deed, Split):
-        known, parts = set(estate.units), []
-        for part in deed.parts:
-            unit = _coded(part.unit, known)
-            known.add(unit.code)
-            parts.append(Part(unit, part.takes))
-        return Split(deed.code, tuple(parts), deed.keeps)
+        return Split(deed.code, tuple(Part(_coded(part.unit, known), part.takes) for part in deed.parts), deed.keeps)
     return deed
 
 
 def _coded(unit: Unit, known: set[str]) -> Unit:
+    """`known` are codes that are taken; the unit's own is added to them."""
     if unit.code:
         return unit
     letters = unicodedata.normalize("NFKC", unit.name).upper()
     stem = re.sub(r"[^\w]+", "-", letters).strip("-")[:60] or "UNIT"
-    code = stem
-    number = 2
-    while code in known or code.lower() == "unallocated":
+    code, number = stem, 2
+    while code in known or code.lower() == UNALLOCATED:
         code, number = f"{stem}-{number}", number + 1
+    known.add(code)
     return replace(unit, code=code)

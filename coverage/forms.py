@@ -31,3 +31,21 @@ class StructureForm(forms.Form):
         if month and (day is None or (day == was and month != months.month_of(day))):
             day = months.last_day(month)
         return {"structure": given.get("structure", ""), "on": day}
+
+
+class BranchForm(forms.Form):
+    """Which units the chart asks for: those below `unit`, an id (none: at the top), after the first `since`."""
+
+    unit = forms.IntegerField(required=False, min_value=1)
+    since = forms.IntegerField(required=False, min_value=0, max_value=1_000_000)
+
+    def unit_id(self) -> int | None:
+        return self._given("unit")
+
+    def after(self) -> int:
+        return self._given("since") or 0
+
+    def _given(self, name: str) -> int | None:
+        self.is_valid()
+        value: int | None = self.cleaned_data.get(name)
+        return value

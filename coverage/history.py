@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import OrgLink, OrgUnit
+from accounts.restructured import DeedKind, Restructuring
 from core.periods import BEGINNING
 from coverage.models import Coverage
 from users.models import User
@@ -33,7 +34,7 @@ class Happening:
 
 def story(unit: OrgUnit) -> list[Happening]:
     """The unit's dated facts, the latest first; who may see the account may read them."""
-    found = [*_of_itself(unit), *_of_links(unit), *_of_coverage(unit)]
+    found = [*_of_itself(unit), *_of_links(unit), *_of_coverage(unit), *_of_steps(unit)]
     return sorted(found, key=lambda one: one.on or BEGINNING, reverse=True)
 
 
@@ -61,6 +62,14 @@ def _of_coverage(unit: OrgUnit) -> Iterator[Happening]:
             yield Happening(_("%(who)s began to cover it") % {"who": who}, on=row.valid_from, text=row.role.name)
         if row.valid_to:
             yield Happening(_("%(who)s ceased to cover it") % {"who": who}, on=row.valid_to, text=row.role.name)
+
+
+def _of_steps(unit: OrgUnit) -> Iterator[Happening]:
+    """Splits, merges and the like as a whole. Its moves, its opening and its end are told by its dates."""
+    told = (DeedKind.MOVE, DeedKind.ADD)
+    steps = Restructuring.objects.filter(account=unit.account_id, units__contains=[unit.pk], undone_at=None)
+    for step in steps.exclude(kind__in=told).select_related("made_by").defer("before", "after"):
+        yield Happening(step.words, on=step.on, text=step.reason, by=str(step.made_by or ""))
 
 
 _VERBS: dict[str, Promise] = {

@@ -11,9 +11,10 @@ from accounts.models import Account, OrgUnit
 from accounts.queries import AccountHead, account_head
 from accounts.tabs import account_context
 from core.htmx import vary_on_htmx, wants_fragment
-from coverage import queries
+from coverage import nodes, queries
+from coverage.deed_links import deed_links
 from coverage.forms import StructureForm
-from coverage.nodes import nodes, panel_url
+from coverage.restructuring_queries import may_restructure, steps
 from users.requests import SignedIn
 
 
@@ -30,10 +31,12 @@ def structure(request: SignedIn, code: str) -> HttpResponseBase:
     unit = form.cleaned_data.get("unit", "") or "".join(first)
     context = {
         "chart": chart,
-        "nodes": nodes(chart),
+        "nodes": nodes.first_nodes(chart),
         "form": form,
         "gaps": len(chart.covered.slots.gaps),
-        "unit_url": panel_url(chart, unit) if unit else "",
+        "unit_url": nodes.panel_url(chart, unit) if unit else "",
+        "urls": nodes.addresses(chart, may_restructure=may_restructure(viewer=request.user, account=head.account)),
+        "steps": steps(viewer=request.user, account=head.account),
     }
     return vary_on_htmx(render(request, "coverage/structure.html", context))
 
@@ -49,7 +52,13 @@ def unit(request: SignedIn, code: str) -> HttpResponseBase:
         panel = queries.unit_panel(viewer=request.user, account=head.account, code=request.GET.get("unit", ""), on=day)
     except OrgUnit.DoesNotExist as error:
         raise Http404 from error
-    return vary_on_htmx(render(request, "coverage/unit.html", {"panel": panel, "head": head}))
+    context = {
+        "panel": panel,
+        "head": head,
+        "deeds": deed_links(panel.unit, form.cleaned_data.get("structure", ""), panel.on),
+        "may_restructure": may_restructure(viewer=request.user, account=head.account),
+    }
+    return vary_on_htmx(render(request, "coverage/unit.html", context))
 
 
 @login_required

@@ -117,6 +117,15 @@ def staffs_acme(role: str, user: Any) -> set[int]:
     return {200} if role in {"owner", "administrator", "superuser"} else {403}
 
 
+def restructures_acme(role: str, user: Any) -> set[int]:
+    """A form of ACME's structure: not there for who doesn't see it, refused to who sees a part of it or may not edit."""
+    if user is None:
+        return {302}
+    if role not in SEE_NAME:
+        return {404}
+    return {200} if role in {"owner", "administrator", "superuser"} else {403}
+
+
 def staff_only(role: str, user: Any) -> set[int]:
     """Django's own admin: sends everybody else to its sign-in; pages of rows that do not exist, and forms, differ."""
     return {200, 302, 403, 404, 405} if role in STAFF else {302}
@@ -174,6 +183,15 @@ PAGES: dict[str, Stated] = {
     "accounts:merged": Stated(permitted(Permission.MERGE_ACCOUNTS)),
     "accounts:unmerge": Stated(permitted_to_post(Permission.MERGE_ACCOUNTS), lambda world: {"pk": 1}),
     "coverage:structure": Stated(seen_by(SEE_NAME), acme),
+    "coverage:branch": Stated(seen_by(SEE_NAME), acme),
+    "coverage:search": Stated(seen_by(SEE_NAME), acme, query="?q=a"),
+    "coverage:outline": Stated(seen_by(SEE_NAME), acme),
+    "coverage:csv": Stated(seen_by(SEE_NAME), acme),
+    "coverage:svg": Stated(seen_by(SEE_NAME), acme),
+    "coverage:unit_options": Stated(seen_by(SEE_NAME), acme, query="?parent=a"),
+    "coverage:restructure": Stated(restructures_acme, lambda world: {**acme(world), "deed": "move"}, "?unit=ACME-DE"),
+    "coverage:preview": Stated(restructures_acme, lambda world: {**acme(world), "deed": "close"}, "?unit=ACME-DE"),
+    "coverage:undo_step": Stated(only_posted, lambda world: {**acme(world), "pk": 1}),
     "coverage:unit": Stated(seen_by(SEE_NAME), acme, query="?unit=ACME-DE"),
     "coverage:alignment_line": Stated(seen_by(SEE_NAME), acme),
     "coverage:units": Stated(seen_by(SEE_NAME), acme),

@@ -110,9 +110,14 @@ def structure_chart(
     unit: str = "",
     panel: str = "",
     label: Any = "",
+    **asked: Any,
 ) -> SafeString:
-    """The tree of org units; `panel` is the selector that a chosen unit's `url` is loaded into."""
-    values = {"id": id, "nodes": list(nodes), "unit": unit, "panel": panel, "label": label}
+    """The tree of org units; `panel` is the selector that a chosen unit's `url` is loaded into.
+
+    `asked`: of a tree that comes in parts, the addresses `branch` and `search` and the numbers `total` and `roots`; `move` is
+    the address of the form that a unit dropped on another opens.
+    """
+    values = {"id": id, "nodes": list(nodes), "unit": unit, "panel": panel, "label": label, **asked}
     return mark_safe(render_to_string("components/structure.html", values))  # noqa: S308  a template's output
 
 

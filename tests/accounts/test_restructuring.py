@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -213,7 +214,7 @@ def test_several_deeds_are_one_step(tree: Cast) -> None:
     deeds = [Move("N1", "SOUTH", "legal"), Move("N2", "SOUTH", "legal"), Move("N2", "SOUTH", "management")]
     step = restructuring.restructure(account="ACME", deeds=[*deeds, Close("NORTH")], on=DAY, by=tree.owner)
     assert [parent("N1"), parent("N2"), parent("NORTH")] == ["SOUTH", "SOUTH", ""]
-    restructuring.take_back(pk=step.pk, by=tree.owner)
+    restructuring.take_back(account="ACME", pk=step.pk, by=tree.owner)
     assert rows() == stood
 
 
@@ -268,7 +269,7 @@ def test_every_deed_is_taken_back_exactly(tree: Cast) -> None:
     stood = rows()
     how: dict[str, Any] = {"account": "ACME", "on": DAY, "by": tree.owner}
     parts = [Part(Unit("NE", "NE"), ("N1",)), Part(Unit("NW", "NW"), ("N2",))]
-    for act in (
+    acts: list[Callable[[], Restructuring]] = [
         lambda: restructuring.move_unit(code="NORTH", parent="SOUTH", structure="legal", **how),
         lambda: restructuring.add_unit(unit=Unit("NEW", "New"), parents={"legal": "N1"}, **how),
         lambda: restructuring.close_unit(code="NORTH", lifts=True, **how),
@@ -276,13 +277,14 @@ def test_every_deed_is_taken_back_exactly(tree: Cast) -> None:
         lambda: restructuring.merge_units(codes=["NORTH"], into="SOUTH", **how),
         lambda: restructuring.divest_unit(code="NORTH", structure="legal", **how),
         lambda: restructuring.rename_unit(code="NORTH", name="Nord", **how),
-    ):
+    ]
+    for act in acts:
         step = act()
         assert rows() != stood
-        restructuring.take_back(pk=step.pk, by=tree.owner)
+        restructuring.take_back(account="ACME", pk=step.pk, by=tree.owner)
         assert rows() == stood, step.words
         with pytest.raises(Restructuring.DoesNotExist):
-            restructuring.take_back(pk=step.pk, by=tree.owner)
+            restructuring.take_back(account="ACME", pk=step.pk, by=tree.owner)
 
 
 def test_steps_are_taken_back_one_after_the_other_from_the_last(tree: Cast) -> None:
@@ -290,9 +292,9 @@ def test_steps_are_taken_back_one_after_the_other_from_the_last(tree: Cast) -> N
     first = move(tree, "N1", "SOUTH")
     second = move(tree, "N1", "TOP", on=LATER)
     with pytest.raises(Refused, match="changed since"):
-        restructuring.take_back(pk=first.pk, by=tree.owner)
-    restructuring.take_back(pk=second.pk, by=tree.owner)
-    restructuring.take_back(pk=first.pk, by=tree.owner)
+        restructuring.take_back(account="ACME", pk=first.pk, by=tree.owner)
+    restructuring.take_back(account="ACME", pk=second.pk, by=tree.owner)
+    restructuring.take_back(account="ACME", pk=first.pk, by=tree.owner)
     assert rows() == stood
 
 
@@ -309,7 +311,7 @@ def test_an_opened_unit_that_holds_something_by_now_stays(tree: Cast, held: str)
     else:
         move(tree, "N1", "NEW")
     with pytest.raises(Refused, match="what it opened holds 1"):
-        restructuring.take_back(pk=step.pk, by=tree.owner)
+        restructuring.take_back(account="ACME", pk=step.pk, by=tree.owner)
     assert OrgUnit.objects.filter(code="NEW").exists()
 
 
@@ -318,5 +320,5 @@ def test_taking_back_what_would_close_a_circle_is_refused(tree: Cast) -> None:
     move(tree, "NORTH", "N1", on=LATER)
     stood = rows()
     with pytest.raises(Refused, match="would stand below itself"):
-        restructuring.take_back(pk=step.pk, by=tree.owner)
+        restructuring.take_back(account="ACME", pk=step.pk, by=tree.owner)
     assert rows() == stood

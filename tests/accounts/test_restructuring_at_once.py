@@ -96,7 +96,13 @@ def test_a_file_that_is_loaded_meanwhile_is_waited_for(root: User) -> None:
     from accounts.loading import ORG_LINKS
 
     has_written, may_commit = threading.Event(), threading.Event()
-    row = {"account_code": "ACME", "structure": "legal", "child_code": "A", "parent_code": "B", "valid_from": DAY}
+    row: dict[str, Any] = {
+        "account_code": "ACME",
+        "structure": "legal",
+        "child_code": "A",
+        "parent_code": "B",
+        "valid_from": DAY,
+    }
 
     def load() -> None:
         with transaction.atomic():
@@ -119,8 +125,14 @@ def test_a_load_and_a_close_that_hold_each_others_rows_both_end(root: User) -> N
     from accounts.loading import ORG_LINKS, ORG_UNITS
 
     has_row, go = threading.Event(), threading.Event()
-    unit = {"account_code": "ACME", "code": "D", "name": "D renamed"}
-    link = {"account_code": "ACME", "structure": "legal", "child_code": "A", "parent_code": "TOP", "valid_from": DAY}
+    unit: dict[str, Any] = {"account_code": "ACME", "code": "D", "name": "D renamed"}
+    link: dict[str, Any] = {
+        "account_code": "ACME",
+        "structure": "legal",
+        "child_code": "A",
+        "parent_code": "TOP",
+        "valid_from": DAY,
+    }
 
     def load() -> None:
         with transaction.atomic():

@@ -171,7 +171,7 @@ def test_the_database_is_what_was_planned_and_nothing_is_left_when_all_is_taken_
                     _try_to_take_back(chance.choice(made), made, root)
                     check(estate_of(account))
             for step in reversed(made):
-                restructuring.take_back(pk=step.pk, by=root)
+                restructuring.take_back(account="ACME", pk=step.pk, by=root)
             assert rows() == stood
             transaction.set_rollback(True)
 
@@ -181,7 +181,7 @@ def test_the_database_is_what_was_planned_and_nothing_is_left_when_all_is_taken_
 def _try_to_take_back(step: Restructuring, made: list[Restructuring], by: User) -> None:
     before = rows()
     try:
-        restructuring.take_back(pk=step.pk, by=by)
+        restructuring.take_back(account="ACME", pk=step.pk, by=by)
         made.remove(step)
     except Refused:
         assert rows() == before

@@ -1,4 +1,4 @@
-// Copies a figure; remembers which local tab is open.
+// Copies a figure; prints the page; remembers which local tab is open.
 import { toast } from "./toasts.js";
 import { say } from "./words.js";
 
@@ -19,6 +19,7 @@ export function startLinks() {
       await navigator.clipboard.writeText(copier.dataset.copy);
       toast(say("copied"), "success");
     }
+    if (event.target.closest("[data-print]")) window.print();
     const tab = event.target.closest("[role=tab]");
     if (tab) choose(tab);
   });

@@ -3,6 +3,8 @@ import { hierarchy, tree as layout } from "d3-hierarchy";
 import { select } from "d3-selection";
 import { zoom, zoomIdentity } from "d3-zoom";
 import { card, defs, link, more } from "./tree_cards.js";
+import { ask, draggable } from "./tree_drag.js";
+import { TOP, Units } from "./tree_units.js";
 import { svg } from "./svg.js";
 import { dataOf, say } from "./words.js";
 
@@ -16,13 +18,10 @@ const ROWS = 11; // what is unfolded at first
 class Structure {
   constructor(element, units) {
     this.element = element;
-    this.units = new Map(units.map((unit) => [unit.id, { ...unit, below: [] }]));
-    this.roots = [];
-    for (const unit of this.units.values()) (this.units.get(unit.parent)?.below ?? this.roots).push(unit);
-    for (const unit of this.units.values()) unit.below.sort((a, b) => (b.gap ?? 0) - (a.gap ?? 0) || (b.value ?? 0) - (a.value ?? 0) || a.name.localeCompare(b.name));
+    this.units = new Units(units, element.dataset);
     this.open = new Map(); // unit id → how many of its children are shown
     this.found = new Set();
-    this.current = this.roots[0]?.id ?? null;
+    this.current = this.units.roots[0]?.id ?? null;
     this.build();
     this.unfoldFirst();
     this.render();
@@ -34,8 +33,9 @@ class Structure {
     this.cards = svg("g", { role: "tree", "aria-label": this.element.dataset.label });
     this.ground = svg("g", {}, this.links, this.cards);
     this.picture = svg("svg", {}, defs(), this.ground);
+    this.movable = Boolean(this.element.dataset.move);
     this.element.prepend(this.picture);
-    this.zoom = zoom().scaleExtent([0.25, 2]).filter((event) => !event.button && (event.type !== "wheel" || event.ctrlKey || event.metaKey)).on("zoom", (event) => {
+    this.zoom = zoom().scaleExtent([0.25, 2]).filter((event) => !event.button && !(this.movable && event.type === "mousedown" && event.target.closest(".tree-node")) && (event.type !== "wheel" || event.ctrlKey || event.metaKey)).on("zoom", (event) => {
       this.ground.setAttribute("transform", event.transform);
       this.place = event.transform;
       this.draw();
@@ -44,17 +44,20 @@ class Structure {
     this.cards.addEventListener("click", (event) => this.clicked(event));
     this.cards.addEventListener("keydown", (event) => this.pressed(event));
     this.cards.addEventListener("focusin", (event) => { this.current = event.target.closest("[data-id]")?.dataset.id ?? this.current; });
+    if (this.movable) draggable(this);
     new ResizeObserver(() => this.draw()).observe(this.picture);
   }
 
   /** Unfold what matters most first (most money in gaps, then most value) while the rows stay few enough to be read. */
   unfoldFirst() {
-    const rows = (unit) => Math.min(unit.below.length, FIRST + 1) - 1;
-    const waiting = [...this.roots];
+    const { units } = this;
+    const rows = (unit) => Math.min(units.countOf(unit), FIRST + 1) - 1;
+    this.open.set(TOP, BATCH);
+    const waiting = [...units.roots];
     let shown = waiting.length;
     while (waiting.length) {
       const unit = waiting.shift();
-      if (!unit.below.length || (unit.parent && this.units.has(unit.parent) && shown + rows(unit) > ROWS)) continue;
+      if (!unit.below.length || (unit.parent !== TOP && shown + rows(unit) > ROWS)) continue;
       this.open.set(unit.id, FIRST);
       shown += rows(unit);
       waiting.push(...unit.below.slice(0, FIRST));
@@ -65,13 +68,14 @@ class Structure {
   shown() {
     const grow = (unit, depth) => {
       const asked = this.open.get(unit.id) ?? 0;
-      const count = asked && unit.below.length - asked <= 2 ? unit.below.length : asked; // nobody wants to press for one
+      const all = this.units.countOf(unit);
+      const count = asked && all - asked <= 2 ? all : asked; // nobody wants to press for one
       const children = unit.below.slice(0, count).map((child) => grow(child, depth + 1));
-      const rest = count ? unit.below.length - count : 0;
+      const rest = count ? all - children.length : 0;
       if (rest > 0) children.push({ id: `${unit.id}\u0000more`, of: unit, rest, depth: depth + 1, children: [] });
       return { id: unit.id, unit, depth, children };
     };
-    return { id: "\u0000", children: this.roots.map((unit) => grow(unit, 0)) };
+    return grow(this.units.top, -1);
   }
 
   render() {
@@ -100,7 +104,7 @@ class Structure {
       const keep = this.inView(node) || node.id === this.current || node.id === focused;
       const there = this.drawn.get(node.id);
       if (keep && !there) {
-        const group = node.unit ? card(node, { size: CARD, open: this.open.has(node.id), found: this.found.has(node.id), chosen: node.id === this.chosen }) : more(node, CARD);
+        const group = node.unit ? card(node, { size: CARD, count: this.units.countOf(node.unit), open: this.open.has(node.id), found: this.found.has(node.id), chosen: node.id === this.chosen, movable: this.movable }) : more(node, CARD);
         group.setAttribute("tabindex", node.id === this.current ? 0 : -1);
         this.drawn.set(node.id, group);
         this.cards.append(group);
@@ -117,22 +121,24 @@ class Structure {
     const group = event.target.closest("[data-id]");
     if (!group) return;
     const id = group.dataset.id;
-    if (!this.units.has(id)) this.showMore(id);
+    if (!this.units.get(id)) this.showMore(id);
     else if (event.target.closest(".tree-fold")) this.fold(id);
     else this.choose(id);
   }
 
-  showMore(id) {
+  async showMore(id) {
     const unit = this.byId.get(id).of;
-    const before = this.open.get(unit.id);
+    const before = Math.min(this.open.get(unit.id), unit.below.length);
+    await this.units.need(unit, before + BATCH);
     this.open.set(unit.id, before + BATCH);
     this.render();
-    this.focus(unit.below[before].id);
+    this.focus(unit.below[Math.min(before, unit.below.length - 1)].id);
   }
 
-  fold(id) {
+  async fold(id) {
     const unit = this.units.get(id);
-    if (!unit.below.length) return;
+    if (!this.units.countOf(unit)) return;
+    if (!this.open.has(id)) await this.units.need(unit, FIRST);
     const before = this.byId.get(id);
     if (this.open.has(id)) this.open.delete(id);
     else this.open.set(id, FIRST);
@@ -188,13 +194,14 @@ class Structure {
     const moves = {
       ArrowDown: () => siblings[at + 1] && this.focus(siblings[at + 1].id),
       ArrowUp: () => siblings[at - 1] && this.focus(siblings[at - 1].id),
-      ArrowRight: () => (unit?.below.length && !this.open.has(id) ? this.fold(id) : unit?.below.length && this.focus(node.children[0].id)),
-      ArrowLeft: () => (unit && this.open.has(id) ? this.fold(id) : this.focus(unit ? unit.parent ?? id : node.of.id)),
-      Home: () => this.focus(this.roots[0].id),
+      ArrowRight: () => (unit && this.units.countOf(unit) && !this.open.has(id) ? this.fold(id) : node.children.length && this.focus(node.children[0].id)),
+      ArrowLeft: () => (unit && this.open.has(id) ? this.fold(id) : this.focus((unit ? unit.parent : node.of.id) || id)),
+      Home: () => this.focus(this.units.roots[0].id),
+      m: () => unit && this.movable && ask(this.element, unit),
       Enter: () => (unit ? this.choose(id) : this.showMore(id)),
       " ": () => (unit ? this.choose(id) : this.showMore(id)),
     };
-    if (!moves[event.key]) return;
+    if (!moves[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     moves[event.key]();
   }
@@ -208,7 +215,7 @@ class Structure {
     // Cards stay legible: rather move about than shrink much.
     const scale = Math.max(Math.min((width - 48) / (right - left), (height - 32) / (bottom - top), 1), 0.85);
     const fits = (bottom - top) * scale <= height;
-    const down = fits ? (height - (top + bottom) * scale) / 2 : height / 2 - this.byId.get(this.roots[0].id).y * scale;
+    const down = fits ? (height - (top + bottom) * scale) / 2 : height / 2 - this.byId.get(this.units.roots[0].id).y * scale;
     select(this.picture).call(this.zoom.transform, zoomIdentity.translate(24 - left * scale, down).scale(scale));
   }
 
@@ -216,15 +223,17 @@ class Structure {
     select(this.picture).call(this.zoom.scaleBy, factor);
   }
 
-  search(text) {
-    const wanted = text.trim().toLocaleLowerCase();
-    this.found = new Set(wanted ? [...this.units.values()].filter((unit) => `${unit.name} ${unit.country ?? ""} ${unit.city ?? ""}`.toLocaleLowerCase().includes(wanted)).map((unit) => unit.id) : []);
-    const first = [...this.found].slice(0, 30);
+  async search(text) {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const { count, hits } = await this.units.search(text);
+    if (turn !== this.turn) return null; // more was typed meanwhile
+    this.found = new Set(hits);
+    const first = hits.slice(0, 30);
     for (const id of first) this.reveal(id);
     this.render();
     if (first.length) this.bring(this.byId.get(first[0]));
     this.at = -1;
-    return this.found.size;
+    return count;
   }
 
   next() {
@@ -237,12 +246,14 @@ class Structure {
   }
 
   reveal(id) {
-    for (let unit = this.units.get(id); unit && this.units.has(unit.parent); unit = this.units.get(unit.parent)) {
+    for (let unit = this.units.get(id); unit && unit.id !== TOP; unit = this.units.get(unit.parent)) {
       const above = this.units.get(unit.parent);
-      this.open.set(above.id, Math.max(this.open.get(above.id) ?? FIRST, above.below.indexOf(unit) + 1));
+      this.open.set(above.id, Math.max(this.open.get(above.id) ?? Math.min(FIRST, above.below.length), above.below.indexOf(unit) + 1));
     }
   }
 }
+
+const PAUSE = 200; // ms without a key before the server is asked
 
 export function drawTree(element) {
   const units = dataOf(element) ?? [];
@@ -251,12 +262,18 @@ export function drawTree(element) {
   const frame = element.closest(".structure") ?? element;
   const count = frame.querySelector("[data-tree-count]");
   const box = frame.querySelector("[data-tree-search]");
-  const find = () => {
-    const found = structure.search(box.value);
-    count.textContent = box.value.trim() ? say("found", { count: found }) : say("units", { count: units.length });
+  const all = structure.units.total;
+  let waiting = 0;
+  const find = async () => {
+    const found = await structure.search(box.value);
+    if (found !== null) count.textContent = box.value.trim() ? say("found", { count: found }) : say("units", { count: all });
   };
-  if (count) count.textContent = say("units", { count: units.length });
-  box?.addEventListener("input", find);
+  const findSoon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(find, element.dataset.search ? PAUSE : 0);
+  };
+  if (count) count.textContent = say("units", { count: all });
+  box?.addEventListener("input", findSoon);
   if (box?.value) find(); // typed while this script was on its way
   box?.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;

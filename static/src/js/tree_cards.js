@@ -35,13 +35,12 @@ function spoken(unit) {
   return parts.filter(Boolean).join(" · ");
 }
 
-function foldButton(node, size, open) {
-  const count = node.unit.below.length;
+function foldButton(count, size, open) {
   const radius = count > 99 ? 14 : 11;
   return svg("g", { class: "tree-fold", transform: `translate(${size.width}, 0)` }, svg("circle", { r: radius }), svg("text", { y: 4 }, open ? "−" : String(count > 999 ? "1k" : count)));
 }
 
-export function card(node, { size, open, found, chosen }) {
+export function card(node, { size, count, open, found, chosen, movable }) {
   const unit = node.unit;
   const state = ["covered", "inherited", "gap"].includes(unit.state) ? unit.state : "unknown";
   const top = -size.height / 2;
@@ -52,17 +51,17 @@ export function card(node, { size, open, found, chosen }) {
   const bottom = coverage(unit);
   const group = svg("g", {
     class: `tree-node is-${state}${found ? " found" : ""}`, transform: `translate(${node.x}, ${node.y})`, "data-id": node.id, role: "treeitem",
-    "aria-level": node.depth + 1, "aria-selected": String(Boolean(chosen)), "aria-expanded": unit.below.length ? String(open) : null, "aria-label": spoken(unit),
+    "aria-level": node.depth + 1, "aria-selected": String(Boolean(chosen)), "aria-expanded": count ? String(open) : null, "aria-label": spoken(unit), "aria-keyshortcuts": movable ? "m" : null,
   });
   group.append(
     svg("title", {}, spoken(unit)),
     ...(state === "gap" ? [svg("rect", { class: "tree-gap-halo", x: 0, y: top, width: size.width, height: size.height, rx: 6 })] : []),
     svg("rect", { class: "tree-card", x: 0, y: top, width: size.width, height: size.height, rx: 6 }),
     svg("rect", { class: `tree-edge-${state}`, x: 6, y: top + 8, width: 4, height: size.height - 16, rx: 2 }),
-    svg("text", { class: "tree-name", x: 18, y: -6, direction: "auto" }, fitted(unit.name, inner - (unit.below.length ? 6 : 0), NAME)),
-    svg("text", { class: "tree-line", x: 18, y: 14 }, ...lineParts(place, bottom, inner - valueWidth - (unit.below.length ? 8 : 0))),
-    ...(unit.valueText ? [svg("text", { class: "tree-value", x: size.width - (unit.below.length ? 18 : 10), y: 14 }, unit.valueText)] : []),
-    ...(unit.below.length ? [foldButton(node, size, open)] : []),
+    svg("text", { class: "tree-name", x: 18, y: -6, direction: "auto" }, fitted(unit.name, inner - (count ? 6 : 0), NAME)),
+    svg("text", { class: "tree-line", x: 18, y: 14 }, ...lineParts(place, bottom, inner - valueWidth - (count ? 8 : 0))),
+    ...(unit.valueText ? [svg("text", { class: "tree-value", x: size.width - (count ? 18 : 10), y: 14 }, unit.valueText)] : []),
+    ...(count ? [foldButton(count, size, open)] : []),
   );
   return group;
 }
