@@ -12,7 +12,7 @@ from accounts.queries import AccountHead
 
 _TABS: Final[tuple[tuple[str, Promise, str], ...]] = (
     ("structure", _("Structure"), "accounts:detail"),
-    ("coverage", _("Coverage"), "coverage:units"),
+    ("alignment", _("Alignment"), "coverage:board"),
     ("team", _("Team"), "accounts:team"),
     ("people", _("People"), "accounts:people"),
     ("pipeline", _("Pipeline"), "pipeline:account"),

@@ -213,10 +213,7 @@ class BoundList:
 
     @property
     def chips(self) -> list[Chip]:
-        if self.form is None or not self.form.is_valid():
-            return []
-        chosen = [(bound, _in_words(bound, self.form.cleaned_data.get(bound.name))) for bound in self.form]
-        return [Chip(str(bound.label), words, self.url(**{bound.name: None})) for bound, words in chosen if words]
+        return chips_of(self.form, self.url) if self.form is not None else []
 
     @property
     def is_narrowed(self) -> bool:
@@ -279,6 +276,14 @@ def respond(
     if wants_fragment(request, bound.id):
         return vary_on_htmx(render(request, "components/list.html", {"list": bound, **(context or {})}))
     return vary_on_htmx(render(request, template, {"list": bound, **(context or {})}))
+
+
+def chips_of(form: Form, url: Callable[..., str]) -> list[Chip]:
+    """The filters of `form` in force, in words; `url(name=None)` is the address without one. None while one can't be read."""
+    if not form.is_valid():
+        return []
+    chosen = [(bound, _in_words(bound, form.cleaned_data.get(bound.name))) for bound in form]
+    return [Chip(str(bound.label), words, url(**{bound.name: None})) for bound, words in chosen if words]
 
 
 def _in_words(bound: BoundField, value: Any) -> str:

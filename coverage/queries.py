@@ -15,7 +15,7 @@ from accounts.models import Account, Contact, OrgUnit
 from accounts.queries import StructureView, contacts, structure_on
 from core import months
 from coverage.history import Happening, record, story
-from coverage.slots import FILLED, GAP, SLOT_STATES, Slots
+from coverage.slots import FILLED, Slots
 from coverage.staffing import Staffing, staffing_of
 from money.queries import reporting_currencies
 from pipeline.models import Opportunity, OpportunityLine
@@ -174,54 +174,3 @@ def _people_of(viewer: User, account: Account, unit: OrgUnit) -> list[Contact]:
     return list(
         people.filter(Q(org_unit=unit) | Q(posts__org_unit=unit)).distinct().order_by(F("full_name"), "id")[:12]
     )
-
-
-@dataclass(frozen=True)
-class GridRow:
-    """A unit with its depth in the tree and its slots by role; a role that it does not need is absent."""
-
-    unit: OrgUnit
-    depth: int
-    slots: dict[str, SlotRow]
-    value: Decimal | None
-    state: str
-
-
-@dataclass(frozen=True)
-class CoverageGrid:
-    """Units as rows, required roles as columns. `counts` is the number of slots by state."""
-
-    chart: StructureChart
-    roles: dict[str, str]
-    rows: list[GridRow]
-    counts: dict[str, int]
-
-
-def coverage_grid(
-    *, viewer: User, account: Account, on: dt.date | None = None, only_gaps: bool = False
-) -> CoverageGrid:
-    """Every unit of the account's first structure with its slots. With `only_gaps`, units that have one."""
-    chart = structure_chart(viewer=viewer, account=account, on=on)
-    held = chart.covered
-    required = {slot.role for slots in held.slots.by_unit.values() for slot in slots}
-    counts = dict.fromkeys(SLOT_STATES, 0)
-    rows = []
-    for pk, depth in chart.view.forest.walk():
-        slots = held.slots.by_unit.get(pk, ())
-        for slot in slots:
-            counts[slot.state] += 1
-        state = held.slots.state_of(pk)
-        if only_gaps and state != GAP:
-            continue
-        by_role = {
-            s.role: SlotRow(
-                held.roles[s.role], s.state, [held.members[m] for m in s.members], chart.view.units.get(s.source or 0)
-            )
-            for s in slots
-        }
-        rows.append(GridRow(chart.view.units[pk], depth, by_role, chart.totals.get(pk), state))
-    roles = {code: name for code, name in held.roles.items() if code in required}
-    if only_gaps:
-        # Without the units in between there is no tree to read: the largest first.
-        rows.sort(key=lambda row: row.value or Decimal(0), reverse=True)
-    return CoverageGrid(chart, roles, rows, counts)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from coverage import head_views, restructuring_views, structure_views, team_views, views
+from coverage import board_edit_views, board_views, head_views, restructuring_views, structure_views, team_views, views
 
 app_name = "coverage"
 
@@ -19,5 +19,10 @@ urlpatterns = [
     path("accounts/<path:code>/structure/", views.structure, name="structure"),
     path("accounts/<path:code>/unit/", views.unit, name="unit"),
     path("accounts/<path:code>/team/coverage/", team_views.team, name="team"),
-    path("accounts/<path:code>/coverage/", views.units, name="units"),
+    path("accounts/<path:code>/alignment/slot/", board_views.slot, name="board_slot"),
+    path("accounts/<path:code>/alignment/cover/preview/", board_edit_views.preview, name="board_preview"),
+    path("accounts/<path:code>/alignment/cover/", board_edit_views.cover, name="board_cover"),
+    path("accounts/<path:code>/alignment/coverage/<int:pk>/end/", board_edit_views.end, name="board_end"),
+    path("accounts/<path:code>/alignment/undo/", board_edit_views.undo, name="board_undo"),
+    path("accounts/<path:code>/alignment/", board_views.board, name="board"),
 ]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
@@ -9,8 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account, OrgUnit
 from accounts.queries import AccountHead, account_head
-from accounts.tabs import account_context
-from core.htmx import vary_on_htmx, wants_fragment
+from core.htmx import vary_on_htmx
 from coverage import nodes, queries
 from coverage.deed_links import deed_links
 from coverage.forms import StructureForm
@@ -59,20 +56,6 @@ def unit(request: SignedIn, code: str) -> HttpResponseBase:
         "may_restructure": may_restructure(viewer=request.user, account=head.account),
     }
     return vary_on_htmx(render(request, "coverage/unit.html", context))
-
-
-@login_required
-@require_safe
-def units(request: SignedIn, code: str) -> HttpResponseBase:
-    """Coverage by unit: units as rows, required roles as columns."""
-    head = _head(request, code)
-    only_gaps = request.GET.get("show") == "gaps"
-    day = StructureForm(request.GET).chosen()["on"]
-    grid = queries.coverage_grid(viewer=request.user, account=head.account, on=day, only_gaps=only_gaps)
-    context: dict[str, Any] = {"grid": grid, "only_gaps": only_gaps}
-    if wants_fragment(request, "coverage-grid"):
-        return vary_on_htmx(render(request, "coverage/grid.html", {**context, "head": head}))
-    return vary_on_htmx(render(request, "coverage/units.html", {**context, **account_context(head, "coverage")}))
 
 
 def _head(request: SignedIn, code: str) -> AccountHead:

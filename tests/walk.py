@@ -119,11 +119,14 @@ def staffs_acme(role: str, user: Any) -> set[int]:
 
 def restructures_acme(role: str, user: Any) -> set[int]:
     """A form of ACME's structure: not there for who doesn't see it, refused to who sees a part of it or may not edit."""
+def covers_acme(role: str, user: Any) -> set[int]:
+    """A form of ACME's coverage: refused to who sees a part of the account, or may not edit."""
     if user is None:
         return {302}
     if role not in SEE_NAME:
         return {404}
     return {200} if role in {"owner", "administrator", "superuser"} else {403}
+    return {200} if role in SEE_WHOLE and user.may(Permission.EDIT_ACCOUNTS) else {403}
 
 
 def staff_only(role: str, user: Any) -> set[int]:
@@ -194,12 +197,17 @@ PAGES: dict[str, Stated] = {
     "coverage:undo_step": Stated(only_posted, lambda world: {**acme(world), "pk": 1}),
     "coverage:unit": Stated(seen_by(SEE_NAME), acme, query="?unit=ACME-DE"),
     "coverage:alignment_line": Stated(seen_by(SEE_NAME), acme),
-    "coverage:units": Stated(seen_by(SEE_NAME), acme),
     "handovers:list": Stated(signed_in),
     "handovers:add": Stated(permitted(Permission.EDIT_ACCOUNTS)),
     "handovers:detail": Stated(seen_by(SEE_NAME), made("handover")),
     "handovers:cancel": Stated(only_posted, made("handover")),
     "handovers:step": Stated(only_posted, made("handover")),
+    "coverage:board": Stated(seen_by(SEE_NAME), acme),
+    "coverage:board_slot": Stated(seen_by(SEE_NAME), acme, query="?unit=ACME-DE&role=local_account_manager"),
+    "coverage:board_preview": Stated(covers_acme, acme, query="?unit=ACME-DE&role=local_account_manager"),
+    "coverage:board_cover": Stated(covers_acme, acme, query="?unit=ACME-DE&role=local_account_manager"),
+    "coverage:board_end": Stated(covers_acme, lambda world: {"code": "ACME", "pk": world.ids["coverage"]}),
+    "coverage:board_undo": Stated(only_posted, acme),
     "pipeline:list": Stated(signed_in),
     "workspace:home": Stated(signed_in, query=YEAR),
     "workspace:search": Stated(signed_in, query="?q=ac"),

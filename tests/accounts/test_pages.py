@@ -143,8 +143,8 @@ def test_who_sees_a_part_of_the_listed_accounts_is_told(cast: Cast, who: str, *,
 
 def test_who_sees_a_part_of_an_account_is_told_beside_its_units(cast: Cast) -> None:
     part = "You see a part of this account"
-    assert part in signed_in(cast.europe_lead).get("/accounts/ACME/coverage/").content.decode()
-    assert part not in signed_in(cast.owner).get("/accounts/ACME/coverage/").content.decode()
+    assert part in signed_in(cast.europe_lead).get("/accounts/ACME/alignment/").content.decode()
+    assert part not in signed_in(cast.owner).get("/accounts/ACME/alignment/").content.decode()
 
 
 def test_figures_hold_what_the_reader_may_see(cast: Cast) -> None:
@@ -167,7 +167,7 @@ def test_figures_hold_what_the_reader_may_see(cast: Cast) -> None:
     assert row(cast.executive, "OTHER") == ("", "")  # unpriced: unknown, not 0
 
 
-PAGES = ("", "team/", "people/", "structure/", "coverage/", "opportunities/", "figures/", "unit/?unit=ACME-DE")
+PAGES = ("", "team/", "people/", "structure/", "alignment/", "opportunities/", "figures/", "unit/?unit=ACME-DE")
 
 
 @pytest.mark.parametrize("page", PAGES)

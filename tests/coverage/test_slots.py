@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.structures import Forest
 from coverage.models import CoveragePolicy
-from coverage.slots import COVERED, EMPTY, GAP, INHERITED, UNKNOWN, Fit, Post, Rule, not_asked, slots_of
+from coverage.slots import COVERED, GAP, INHERITED, UNKNOWN, Fit, Post, Rule, not_asked, slots_of
 from teams.models import Member
 from tests import factories as make
 from tests.cast import Cast
@@ -67,7 +67,7 @@ def test_the_pages_show_gaps_in_words(cast: Cast) -> None:
     assert client.get("/accounts/ACME/structure/").context["nodes"][0]["gapText"] == "Local account manager"
     panel = client.get("/accounts/ACME/unit/?unit=ACME-DE").content.decode()
     assert "Nobody" in panel
-    assert client.get("/accounts/ACME/coverage/?show=gaps").context["grid"].counts[EMPTY] == 1
+    assert client.get("/accounts/ACME/alignment/").context["screen"].sums.empty == 1
     unit = cast.acme.org_units.get()
     make.CoverageFactory(org_unit=unit, member=cast.owner.member)
     assert client.get("/accounts/ACME/structure/").context["nodes"][0]["state"] == UNKNOWN, (
@@ -75,7 +75,7 @@ def test_the_pages_show_gaps_in_words(cast: Cast) -> None:
     )
     Member.objects.update(languages=["de:C1"], country="FR")
     assert client.get("/accounts/ACME/structure/").context["nodes"][0]["state"] == COVERED
-    assert "No gap" in client.get("/accounts/ACME/coverage/?show=gaps").content.decode()
+    assert client.get("/accounts/ACME/alignment/").context["screen"].sums.empty == 0
 
 
 @pytest.mark.django_db
@@ -85,5 +85,5 @@ def test_an_unknown_unit_or_day_does_not_break_the_pages(cast: Cast) -> None:
     assert client.get("/accounts/ACME/unit/?unit=NONE").status_code == 404
     assert client.get("/accounts/ACME/structure/?on=tomorrow&structure=x&month=999999").status_code == 200
     for day in (dt.date.min, dt.date.max):
-        for page in ("structure/", "unit/", "coverage/"):
+        for page in ("structure/", "unit/", "alignment/"):
             assert client.get(f"/accounts/ACME/{page}?unit=ACME-DE&on={day}").status_code == 200, (page, day)

@@ -46,7 +46,7 @@ def world(cast: Cast) -> Cast:
 ACCOUNT_MANAGERS = (
     "/accounts/",
     "/accounts/ACME/",
-    "/accounts/ACME/coverage/",
+    "/accounts/ACME/alignment/",
     "/accounts/ACME/team/",
     "/accounts/ACME/people/",
     "/accounts/ACME/opportunities/",

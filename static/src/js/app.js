@@ -18,6 +18,7 @@ const LAZY = [
   ["[data-map]", () => import("./map.js"), "drawMap"],
   ["[data-tree]", () => import("./tree.js"), "drawTree"],
   ["[data-regions]", () => import("./regions.js"), "draggable"],
+  ["[data-board]", () => import("./board.js"), "alignmentBoard"],
   ["select[data-search]", () => import("./choices.js"), "searchable"],
 ];
 
