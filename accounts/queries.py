@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.db.models import F, OuterRef, Prefetch, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from accounts.access import scope_of
+from accounts.access import scope_of, sees_whole_structure
 from accounts.figures import with_figures
 from accounts.models import Account, AccountGrant, Contact, OrgLink, OrgUnit, Post, Structure
 from accounts.querysets import AccountQuerySet, ContactQuerySet
@@ -72,6 +72,11 @@ def account_head(*, viewer: User, code: str) -> AccountHead:
     is_whole = scope.is_everything or found.pk in scope.whole_account_ids
     may_merge = viewer.may(Permission.MERGE_ACCOUNTS)
     return AccountHead(found, first.member if first else None, is_whole, scope.on, may_merge)
+
+
+def may_change_structure(*, viewer: User, account: Account) -> bool:
+    """Whether `viewer` may change the structure of an account that she sees."""
+    return viewer.may(Permission.EDIT_ACCOUNTS) and sees_whole_structure(viewer, account.pk)
 
 
 SLIDER_MONTHS = 120

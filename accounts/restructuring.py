@@ -12,7 +12,7 @@ import datetime as dt
 import re
 import time
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -332,10 +332,16 @@ def _coded(unit: Unit, known: set[str]) -> Unit:
     """`known` are codes that are taken; the unit's own is added to them."""
     if unit.code:
         return unit
-    letters = unicodedata.normalize("NFKC", unit.name).upper()
+    code = code_for(unit.name, known)
+    known.add(code)
+    return replace(unit, code=code)
+
+
+def code_for(name: str, known: Container[str]) -> str:
+    """A code made of a name, that is not among the `known` ones."""
+    letters = unicodedata.normalize("NFKC", name).upper()
     stem = re.sub(r"[^\w]+", "-", letters).strip("-")[:60] or "UNIT"
     code, number = stem, 2
     while code in known or code.lower() == UNALLOCATED:
         code, number = f"{stem}-{number}", number + 1
-    known.add(code)
-    return replace(unit, code=code)
+    return code

@@ -36,7 +36,12 @@ def account_list(request: SignedIn) -> HttpResponseBase:
 def account_detail(request: SignedIn, code: str) -> HttpResponse:
     """The account's page: its structure is loaded from the room that knows who covers what."""
     context = _head(request, code, "structure")
-    return render(request, "accounts/structure.html", {**context, "query": request.GET.urlencode()})
+    may_change = queries.may_change_structure(viewer=request.user, account=context["head"].account)
+    return render(
+        request,
+        "accounts/structure.html",
+        {**context, "query": request.GET.urlencode(), "may_compare": may_change},
+    )
 
 
 @login_required

@@ -12,6 +12,7 @@ urlpatterns = [
     path("jobs/", include("rollups.urls")),
     path("api/v1/", include("gam.api")),
     path("", include("imports.urls")),
+    path("", include("imports.comparison_urls")),
     path("", include("workspace.redraw_urls")),
     path("", include("regions.urls")),
     path("", include("money.urls")),

@@ -136,9 +136,14 @@ def _compared(one: str, other: str) -> str:
     return SAME if one == other else OTHER
 
 
-def match(lines: Sequence[Line], units: Sequence[Unit]) -> dict[int, Match]:
-    """One match for each line, by its number. No unit is paired twice; the order of lines and units changes nothing."""
-    search = _Search({line.number: line for line in lines}, {unit.key: unit for unit in units})
+def match(
+    lines: Sequence[Line], units: Sequence[Unit], *, say: Callable[[int], None] = lambda done: None
+) -> dict[int, Match]:
+    """One match for each line, by its number. No unit is paired twice; the order of lines and units changes nothing.
+
+    `say` hears how many lines are done.
+    """
+    search = _Search({line.number: line for line in lines}, {unit.key: unit for unit in units}, say)
     search.by_identifiers()
     search.by_whole_names()
     search.by_likeness()
@@ -154,6 +159,7 @@ class _Search:
 
     lines: dict[int, Line]
     units: dict[int, Unit]
+    say: Callable[[int], None]
     found: dict[int, Match] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
     doubtful: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -208,6 +214,7 @@ class _Search:
         near = {line.number: set(self.doubtful.get(line.number, ())) & {unit.key for unit in units} for line in lines}
         stems = [named(unit.name).stem for unit in units]
         for at in range(0, len(lines) if units else 0, _AT_ONCE):
+            self.say(len(self.found) + at)
             some = lines[at : at + _AT_ONCE]
             asked = [named(line.name).stem for line in some]
             for scorer in (fuzz.ratio, fuzz.token_sort_ratio):

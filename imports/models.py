@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from imports.compared import ComparedLine, Comparison  # noqa: F401  models of this room in a file of their own
 from imports.querysets import ImportBatchQuerySet
 
 

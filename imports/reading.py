@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ csv.field_size_limit(1024 * 1024)
 
 def csv_source(path: Path, label: str, name: str) -> Source:
     def read(reject: Reject) -> Table | None:
-        return _read(path, name, reject)
+        return csv_table(path, {column.name for column in SPECS[name].columns}, reject)
 
     return Source(name, label, read)
 
@@ -47,10 +47,11 @@ class _Lines:
                 yield text
 
 
-def _read(path: Path, name: str, reject: Reject) -> Table | None:
+def csv_table(path: Path, known: Collection[str], reject: Reject) -> Table | None:
+    """A file's header and rows, or None when it was refused as a whole. `known` columns tell comma from semicolon."""
     lines = _Lines(path)
     first = next(iter(_Lines(path)), "")
-    reader = csv.reader(iter(lines), delimiter=_delimiter(first, name), strict=True)
+    reader = csv.reader(iter(lines), delimiter=_delimiter(first, known), strict=True)
     try:
         header = next((row for row in reader if any(cell.strip() for cell in row)), None)
     except csv.Error as error:
@@ -73,9 +74,8 @@ def _read(path: Path, name: str, reject: Reject) -> Table | None:
     return Table(names, line, _rows(reader, lines, names, wide, reject))
 
 
-def _delimiter(header: str, name: str) -> str:
+def _delimiter(header: str, known: Collection[str]) -> str:
     """Comma or semicolon: whichever finds more of the file's columns in the header."""
-    known = {column.name for column in SPECS[name].columns}
 
     def found(delimiter: str) -> tuple[int, int]:
         cells = [cell.strip().strip('"').strip() for cell in header.split(delimiter)]

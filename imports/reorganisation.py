@@ -38,7 +38,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Finding:
-    """One line, or one unit that has none. `parent` is where the file puts it, when that is elsewhere than today.
+    """One line, or one unit that has none. `stood` is the unit's parent today, `parent` where the file puts it when that is elsewhere.
 
     `certainty` is that of the pair (`chosen`: by a person). `waits` names the open line that `parent` depends on,
     `contested` the open lines that a unit to be closed may be.
@@ -49,6 +49,7 @@ class Finding:
     unit: int | None = None
     certainty: str = CERTAIN
     changes: tuple[Change, ...] = ()
+    stood: int | None = None
     parent: Place | None = None
     waits: int | None = None
     contested: tuple[int, ...] = ()
@@ -165,7 +166,7 @@ class _World:
             return Finding(kind, number, certainty=CHOSEN if is_chosen else CERTAIN, parent=parent, waits=waits)
         unit = self.units[self.pairs[number]]
         if is_ended:
-            return Finding(CLOSED, number, unit.key, certainty)
+            return Finding(CLOSED, number, unit.key, certainty, stood=unit.parent)
         changes = changes_of(line, unit)
         parent, waits = self._moved(number, unit)
         if parent:
@@ -173,11 +174,11 @@ class _World:
         else:
             fields = {change.field for change in changes}
             kind = RENAMED if "name" in fields else COMPLETED if fields else UNCHANGED
-        return Finding(kind, number, unit.key, certainty, changes, parent, waits)
+        return Finding(kind, number, unit.key, certainty, changes, unit.parent, parent, waits)
 
     def missing(self, unit: Unit) -> Finding:
         contested = tuple(n for n in sorted(self.open) if any(c.unit == unit.key for c in self.matches[n].candidates))
-        return Finding(CLOSED, unit=unit.key, contested=contested)
+        return Finding(CLOSED, unit=unit.key, stood=unit.parent, contested=contested)
 
     def _wanted(self, number: int) -> tuple[Place | None, int | None]:
         """Where the file puts a line, and the open line on which that depends."""

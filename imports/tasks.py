@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from imports import services
+from imports import carrying_out, comparing, services
 
 
 @shared_task
@@ -13,8 +13,19 @@ def run_batch(batch_id: int) -> None:
 @shared_task
 def resume_interrupted() -> None:
     services.resume_interrupted()
+    comparing.resume_interrupted()
 
 
 @shared_task
 def forget_previews() -> None:
     services.forget_previews()
+
+
+@shared_task
+def run_comparison(pk: int) -> None:
+    comparing.run_comparison(pk=pk)
+
+
+@shared_task
+def apply_comparison(pk: int) -> None:
+    carrying_out.run_application(pk=pk)

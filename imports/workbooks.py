@@ -40,6 +40,19 @@ def workbook_sources(path: Path, label: str) -> list[Source]:
     return sources
 
 
+def first_sheet(path: Path, label: str, reject: Reject) -> Table | None:
+    """The header and rows of a workbook's first sheet that holds any. Raises UnknownFile for what is no workbook."""
+    book = _open(path, label)
+    try:
+        for title in book.sheetnames:
+            if hasattr(book[title], "iter_rows") and any(map(any, book[title].iter_rows(max_row=5, values_only=True))):
+                table = _table_of(book[title], reject)
+                return table and Table(table.header, table.line, iter(list(table.rows)))
+    finally:
+        book.close()
+    raise UnknownFile(label, _("the workbook holds no rows"))
+
+
 def _open(path: Path, label: str) -> Any:
     try:
         with warnings.catch_warnings():
@@ -51,22 +64,25 @@ def _open(path: Path, label: str) -> Any:
 
 def _reader(path: Path, label: str, title: str) -> Any:
     def read(reject: Reject) -> Table | None:
-        sheet = _open(path, label)[title]
-        sheet.reset_dimensions()  # some writers state a wrong size
-        rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-        for line, row in rows:
-            if any(cell is not None for cell in row):
-                names = [as_text(_exact(cell)) for cell in row]
-                while names and not names[-1]:
-                    names.pop()
-                if "" in names:
-                    reject(line, "", _("column %(number)s of the header has no name") % {"number": names.index("") + 1})
-                    return None
-                return Table(names, line, _rows(rows, names, reject))
-        reject(1, "", _("the sheet is empty: it needs a header row"))
-        return None
+        return _table_of(_open(path, label)[title], reject)
 
     return read
+
+
+def _table_of(sheet: Any, reject: Reject) -> Table | None:
+    sheet.reset_dimensions()  # some writers state a wrong size
+    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    for line, row in rows:
+        if any(cell is not None for cell in row):
+            names = [as_text(_exact(cell)) for cell in row]
+            while names and not names[-1]:
+                names.pop()
+            if "" in names:
+                reject(line, "", _("column %(number)s of the header has no name") % {"number": names.index("") + 1})
+                return None
+            return Table(names, line, _rows(rows, names, reject))
+    reject(1, "", _("the sheet is empty: it needs a header row"))
+    return None
 
 
 def _exact(cell: object) -> Any:

@@ -73,15 +73,19 @@ class UnitAmount:
 
 def unit_revenue(*, viewer: User, account_id: int, before: int) -> dict[int, UnitAmount]:
     """Revenue recognised in the twelve whole months before the month `before`, by unit id (0: none)."""
-    first, last = last_year(before)
-    exponent = exponents()[reporting_currencies()[0]]
-    cells = Cell.objects.filter(
-        may_see_fact(viewer),
-        account_id=account_id,
-        measure=Measure.RECOGNISED,
-        month__range=(first, last),
-    )
+    cells = Cell.objects.filter(account_id=account_id, measure=Measure.RECOGNISED, month__range=last_year(before))
+    return _by_unit(cells, viewer)
+
+
+def unit_pipeline(*, viewer: User, account_id: int) -> dict[int, UnitAmount]:
+    """Open pipeline, whenever it is to close, by unit id (0: none)."""
+    return _by_unit(Cell.objects.filter(account_id=account_id, measure=Measure.OPEN), viewer)
+
+
+def _by_unit(cells: QuerySet[Cell], viewer: User) -> dict[int, UnitAmount]:
+    cells = cells.filter(may_see_fact(viewer))
     currency = reporting_currencies()[0]
+    exponent = exponents()[currency]
     rows = (
         cells.order_by()
         .values_list("org_unit_id")

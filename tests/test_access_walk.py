@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
+from imports.compared import Comparison
 from imports.models import ImportBatch
 from rollups import services
 from tests import factories as make
@@ -88,6 +89,8 @@ def world(cast: Cast) -> World:
         ids[slug] = answer.json()["id"]
     ids["handover"] = make.HandOverLineFactory(account=cast.acme).hand_over.pk
     ids["batch"] = ImportBatch.objects.create(by=cast.superuser, paths=["accounts.csv"]).pk
+    compared = Comparison.objects.create(account=cast.acme, on=day, file="list.csv", content=b"name\nA", stage="ready")
+    ids["comparison"] = compared.pk
     services.drain()
     return World(cast, ids)
 

@@ -29,6 +29,8 @@ ROLES = (
 )
 SEE_NAME = {"owner", "europe_lead", "administrator", "executive", "superuser"}
 """Who sees ACME's name, structure and team."""
+CHANGE_STRUCTURE = {"owner", "administrator", "superuser"}
+"""Who may change ACME's structure."""
 SEE_WHOLE = {"owner", "executive", "superuser"}
 """Who sees ACME whole: its people, and every fact."""
 SEE_FACT = SEE_WHOLE | {"europe_lead"}
@@ -119,6 +121,8 @@ def staffs_acme(role: str, user: Any) -> set[int]:
 
 def restructures_acme(role: str, user: Any) -> set[int]:
     """A form of ACME's structure: not there for who doesn't see it, refused to who sees a part of it or may not edit."""
+
+
 def covers_acme(role: str, user: Any) -> set[int]:
     """A form of ACME's coverage: refused to who sees a part of the account, or may not edit."""
     if user is None:
@@ -145,6 +149,11 @@ def acme(world: World) -> Mapping[str, Any]:
 
 def a_membership(world: World) -> Mapping[str, Any]:
     return {"code": world.cast.acme.code, "pk": world.cast.acme.team.memberships.order_by("pk")[0].pk}
+
+
+def acme_and(name: str) -> Callable[[World], Mapping[str, Any]]:
+    """ACME's code, and the id of something of its own that was made for the walk."""
+    return lambda world: {"code": world.cast.acme.code, "pk": world.ids[name]}
 
 
 def viewers_own(world: World) -> Mapping[str, Any]:
@@ -256,6 +265,12 @@ PAGES: dict[str, Stated] = {
     "imports:detail": Stated(permitted(Permission.IMPORT_DATA), made("batch")),
     "imports:errors": Stated(permitted(Permission.IMPORT_DATA), made("batch")),
     "imports:start": Stated(permitted_to_post(Permission.IMPORT_DATA), made("batch")),
+    "comparisons:list": Stated(seen_by(CHANGE_STRUCTURE), acme),
+    "comparisons:detail": Stated(seen_by(CHANGE_STRUCTURE), acme_and("comparison")),
+    **{
+        f"comparisons:{name}": Stated(only_posted, acme_and("comparison"))
+        for name in ("decide", "columns", "carry_out", "take_back", "again")
+    },
     "rollups:jobs": Stated(permitted(Permission.SEE_JOBS)),
     "rollups:workers": Stated(permitted(Permission.SEE_JOBS)),
     "rollups:run": Stated(permitted_to_post(RUN), lambda world: {"kind": "verify"}),

@@ -18,6 +18,7 @@ from accounts.restructured import Restructuring
 from core import clock
 from core.errors import DomainError, NotPermitted
 from coverage.models import Coverage
+from imports.compared import Comparison
 from money.services import pin_business_date
 from pipeline.models import Lead, Opportunity, OpportunityLine
 from revenue.models import Potential, Quota, RevenueEntry
@@ -64,6 +65,7 @@ def two() -> tuple[Account, Account]:
         AccountGrant.objects.create(account=account, user=make.UserFactory())
         Restructuring.objects.create(account=account, kind="move", on=dt.date(2024, 1, 1), made_at=clock.now())
         make.HandOverLineFactory(account=account, hand_over=make.HandOverFactory(account=account))
+        Comparison.objects.create(account=account, on=dt.date(2024, 1, 1), file="list.csv", content=b"")
     return old, new
 
 
