@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("accounts.people_urls")),
     path("", include("users.urls")),
     path("", include("workspace.account_urls")),
+    path("", include("workspace.together_urls")),
     path("", include("coverage.urls")),
     path("", include("coverage.handover_urls")),
     path("", include("coverage.policy_urls")),

@@ -78,6 +78,43 @@ def working_time(
     )
 
 
+def certain_zone(who: WorkingTime, since: dt.date, until: dt.date) -> str | None:
+    """The zone that somebody is in, or one of several whose clocks agree at noon of every day from `since` until before
+    `until`. None when they differ, or none is known."""
+    if len(who.zones) < 2:
+        return next(iter(who.zones), None)
+    noons = [dt.datetime.combine(since, dt.time(12)) + n * _DAY for n in range((until - since).days)]
+    clocks = {tuple(noon.replace(tzinfo=zoneinfo.ZoneInfo(zone)).utcoffset() for noon in noons) for zone in who.zones}
+    return who.zones[0] if len(clocks) == 1 else None
+
+
+@dataclass(frozen=True)
+class ClockChange:
+    """On the night to `on` the clocks of a zone move by so many minutes: 60 forward, -60 back."""
+
+    zone: str
+    on: dt.date
+    minutes: int
+
+
+def clock_changes(zone: str, since: dt.date, until: dt.date) -> list[ClockChange]:
+    """The changes of a zone's clocks from `since` until before `until`. A change counts on the day it happens."""
+    there = zoneinfo.ZoneInfo(zone)
+    found = []
+    for number in range((until - since).days):
+        day = since + number * _DAY
+        before, after = (_offset(one, there) for one in (day, day + _DAY))
+        if before != after:
+            found.append(ClockChange(zone, day, (after - before) // dt.timedelta(minutes=1)))
+    return found
+
+
+def _offset(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.timedelta:
+    offset = dt.datetime.combine(day, dt.time(), zone).utcoffset()
+    assert offset is not None  # a zone says it of every day
+    return offset
+
+
 def working_window(who: WorkingTime, on: dt.date) -> Window | None:
     """Her hours of the day `on` in UTC, whether that day is worked or not. None when her zone is not known."""
     span = _only(_spans(who, on))

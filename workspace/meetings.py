@@ -1,9 +1,9 @@
 """Windows for a meeting of people in many zones, and a series that shares late and early calls fairly. Pure; no clock.
 
 A window is possible when everybody works on the day it falls on by her own clock. What it costs somebody are the minutes of
-it outside her working hours; minutes of her night, from 22:00 to 07:00, count three times. Windows are ranked by who is hit
-hardest, then who second hardest, and so on; then by the sum, then the earlier first. A series is chosen by the same rule
-over what each has carried at its end, so that nobody is always the one who gets up: docs/algorithms/meetings.md.
+it outside her working hours; minutes of her night, from 22:00 to 07:00, count twice. Windows are ranked by
+the sum of the squares of what they cost each; of equal ones the one that spares the hardest hit, then the earlier. A series
+is chosen by the same rule over what each has carried at its end, so that people take turns: docs/algorithms/meetings.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from teams.overlap import WorkingTime, working_window
 STEP = 30
 """Minutes from the start of one window that is looked at to that of the next."""
 NIGHT_BEGINS, NIGHT_ENDS = dt.time(22), dt.time(7)
-NIGHT_COUNTS = 3
+NIGHT_COUNTS = 2
 """How many times a minute at night counts."""
 MOST_STATES = 400
 """Of more ways to share a series than this, only the fairest so far are followed on."""
@@ -51,7 +51,7 @@ class Cost:
 
     @property
     def weight(self) -> int:
-        """Uncomfortable minutes, those at night counted three times."""
+        """Uncomfortable minutes, those at night counted twice."""
         return self.outside + (NIGHT_COUNTS - 1) * self.night
 
 
@@ -68,15 +68,19 @@ class Window:
         return tuple(cost.weight for cost in self.costs)
 
     @cached_property
-    def rank(self) -> tuple[tuple[int, ...], int, dt.datetime]:
+    def rank(self) -> tuple[int, tuple[int, ...], dt.datetime]:
         """What windows are sorted by."""
         return (*fairness(self.weights), self.begins)
 
 
-def fairness(carried: Iterable[int]) -> tuple[tuple[int, ...], int]:
-    """The order of fairness: the hardest hit first, then the second; then the sum."""
+def fairness(carried: Iterable[int]) -> tuple[int, tuple[int, ...]]:
+    """The order of fairness: the sum of the squares of what each carries, then who is hit hardest, then the second.
+
+    Squares, so that a minute weighs more the more its person carries already: one who got up last time is spared this
+    time, but nobody is woken only so that all have suffered alike.
+    """
     worst_first = tuple(sorted(carried, reverse=True))
-    return worst_first, sum(worst_first)
+    return sum(minutes * minutes for minutes in worst_first), worst_first
 
 
 def windows(attendees: Sequence[Attendee], *, minutes: int, since: dt.date, until: dt.date, zone: str) -> list[Window]:
