@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
 from coverage.alignment import Sums
@@ -27,6 +27,11 @@ class Stated:
     slots: int
     empty: int
     unknown: int
+
+    @property
+    def known_share(self) -> Decimal:
+        """The known weight to a tenth of a per cent, cut and not rounded: what is not all known is never 100 %."""
+        return self.known_weight.quantize(Decimal("0.001"), ROUND_DOWN)
 
     @property
     def is_partly_unknown(self) -> bool:
