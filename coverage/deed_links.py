@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -13,22 +14,33 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import OrgUnit
 
-_DEEDS: Final[tuple[tuple[str, str, Promise], ...]] = (
-    ("move", "arrows-move", pgettext_lazy("a unit", "Move")),
-    ("add", "plus", _("Add below")),
-    ("rename", "pencil", _("Rename")),
-    ("split", "arrows-split", pgettext_lazy("a unit", "Split")),
-    ("merge", "arrows-join", pgettext_lazy("a unit", "Merge")),
-    ("close", "circle-off", pgettext_lazy("a unit", "Close")),
-    ("divest", "door-exit", pgettext_lazy("a unit", "Divest")),
+
+@dataclass(frozen=True)
+class DeedLink:
+    """A deed's form: its address, icon and word."""
+
+    deed: str
+    icon: str
+    word: Promise
+    url: str = ""
+
+
+_DEEDS: Final = (
+    DeedLink("move", icon="arrows-move", word=pgettext_lazy("a unit", "Move")),
+    DeedLink("add", icon="plus", word=_("Add below")),
+    DeedLink("rename", icon="pencil", word=_("Rename")),
+    DeedLink("split", icon="arrows-split", word=pgettext_lazy("a unit", "Split")),
+    DeedLink("merge", icon="arrows-join", word=pgettext_lazy("a unit", "Merge")),
+    DeedLink("close", icon="circle-off", word=pgettext_lazy("a unit", "Close")),
+    DeedLink("divest", icon="door-exit", word=pgettext_lazy("a unit", "Divest")),
 )
 
 
-def deed_links(unit: OrgUnit, structure: str, on: dt.date) -> list[tuple[str, str, Any]]:
-    """Address, icon and word of each deed."""
+def deed_links(unit: OrgUnit, structure: str, on: dt.date) -> list[DeedLink]:
+    """Every deed, with its address."""
     chosen = {"unit": unit.code, "day": on.isoformat(), **({"structure": structure} if structure else {})}
+    address = urlencode(chosen)
     code = unit.account.code
     return [
-        (f"{reverse('coverage:restructure', args=[code, deed])}?{urlencode(chosen)}", icon, word)
-        for deed, icon, word in _DEEDS
+        replace(link, url=f"{reverse('coverage:restructure', args=[code, link.deed])}?{address}") for link in _DEEDS
     ]
