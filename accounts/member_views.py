@@ -5,8 +5,10 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from accounts import queries
-from accounts.member_lists import MEMBERS
+from accounts.access import scope_of
+from accounts.member_lists import members_list
 from core.lists import respond
+from users.permissions import Permission
 from users.requests import SignedIn
 
 
@@ -14,4 +16,6 @@ from users.requests import SignedIn
 @require_safe
 def members(request: SignedIn) -> HttpResponseBase:
     rows = queries.members_with_accounts(viewer=request.user)
-    return respond(request, MEMBERS, rows, template="teams/list.html", context={"trail": [(MEMBERS.caption, "")]})
+    spec = members_list(scope_of(request.user).on)
+    context = {"trail": [(spec.caption, "")], "may_add": request.user.may(Permission.CONFIGURE_TEAMS)}
+    return respond(request, spec, rows, template="teams/list.html", context=context)

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("coverage.policy_urls")),
     path("", include("pipeline.urls")),
     path("", include("accounts.member_urls")),
+    path("", include("coverage.member_urls")),
     path("", include("accounts.table_urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, F, Func, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 
@@ -23,6 +23,12 @@ def members(*, viewer: User) -> MemberQuerySet:
     """The colleagues whom `viewer` may look up, each with `full_name`."""
     seen: MemberQuerySet = Member.objects.permitted_to(viewer)
     return seen.annotate(full_name=full_name())
+
+
+def member_words(column: str) -> list[str]:
+    """Every word that stands in the list `column` (languages, skills) of any member, in order."""
+    words = Func(F(column), function="unnest", output_field=CharField())
+    return list(Member.objects.annotate(word=words).values_list("word", flat=True).distinct().order_by("word"))
 
 
 def team_history(*, team_id: int) -> TeamMemberQuerySet:

@@ -154,6 +154,8 @@ def a_membership(world: World) -> Mapping[str, Any]:
 def acme_and(name: str) -> Callable[[World], Mapping[str, Any]]:
     """ACME's code, and the id of something of its own that was made for the walk."""
     return lambda world: {"code": world.cast.acme.code, "pk": world.ids[name]}
+def a_member(world: World) -> Mapping[str, Any]:
+    return {"email": "owner@example.org"}
 
 
 def viewers_own(world: World) -> Mapping[str, Any]:
@@ -243,6 +245,10 @@ PAGES: dict[str, Stated] = {
         seen_by(set(ROLES) - {"anonymous", "viewer"}), lambda world: {"email": "owner@example.org"}, query=YEAR
     ),
     "teams:list": Stated(signed_in),
+    "members:detail": Stated(seen_by(set(ROLES) - {"anonymous", "viewer"}), a_member),
+    "members:add": Stated(permitted(Permission.CONFIGURE_TEAMS)),
+    "members:edit": Stated(permitted(Permission.CONFIGURE_TEAMS), a_member),
+    "members:delete": Stated(permitted_to_post(Permission.CONFIGURE_TEAMS), a_member),
     "regions:list": Stated(permitted(Permission.CONFIGURE_REGIONS)),
     "regions:add": Stated(permitted(Permission.CONFIGURE_REGIONS)),
     **{

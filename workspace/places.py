@@ -34,4 +34,4 @@ def opportunity(pk: int) -> str:
 
 
 def member(email: str) -> str:
-    return f"{reverse('teams:list')}?{urlencode({'search': email})}"
+    return reverse("members:detail", args=[email])
