@@ -86,7 +86,7 @@ def test_a_manager_is_appointed_in_a_sheet_by_keyboard_and_that_is_taken_back(wo
     sheet = page.locator("#sheet")
     expect(sheet.get_by_role("heading")).to_have_text("Appoint the global account manager")
     assert faults(page) == []
-    sheet.get_by_label("Member").focus()
+    sheet.get_by_role("combobox", name="Member").focus()
     page.keyboard.type("Ana")
     page.keyboard.press("Enter")
     sheet.get_by_role("button", name="Appoint").focus()
@@ -116,7 +116,7 @@ def test_loads_follow_the_choice_before_anything_is_handed_over(world: Cast, ope
     expect(row.locator("b")).to_have_count(3)
     page.get_by_label("Open opportunity: Big deal").select_option("-")
     expect(row.locator("b")).to_have_count(2)
-    page.get_by_role("button", name="Hand over").click()
+    page.get_by_role("button", name="Hand over", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("hands over")
     page.get_by_role("button", name="Open: Tell the customer who is there").click()
     expect(page.locator("#checklist")).to_contain_text("1 of 5 done")
