@@ -259,7 +259,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return full_name(self.given_name, self.family_name) or self.external_id
+        return full_name(self.given_name, self.family_name, self.languages) or self.external_id
 
 
 @history.track()

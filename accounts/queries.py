@@ -178,7 +178,7 @@ def contacts(*, viewer: User, account: Account) -> ContactQuerySet:
     seen: ContactQuerySet = Contact.objects.visible_to(viewer).filter(account=account)
     return (
         seen.select_related("org_unit", "reports_to")
-        .annotate(full_name=Coalesce(NullIf(full_name_of(), Value("")), F("external_id")))
+        .annotate(full_name=Coalesce(NullIf(full_name_of(has_languages=True), Value("")), F("external_id")))
         .prefetch_related(Prefetch("posts", posts, to_attr="posts_now"))
     )
 

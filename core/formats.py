@@ -29,6 +29,9 @@ _ENGLISH_SCALES: Final = {"K": " k", "M": " m", "B": " bn", "T": " tn"}
 _PREFERRED: Final = {"en": "en_GB", "zh-hans": "zh_Hans", "zh-hant": "zh_Hant"}
 
 
+_COMMAS: Final = {"ar": "، ", "fa": "، ", "ur": "، ", "ja": "、", "zh": "，"}  # noqa: RUF001  those of their scripts
+
+
 class Unknown:
     """A figure that exists but that nobody has told us."""
 
@@ -163,6 +166,21 @@ def country(code: str | None) -> str:
     if code == "ZZ":
         return gettext("No country")
     return str(locale().territories.get(code, code))
+
+
+def place(city: str, country_code: str | None) -> str:
+    """A city and its country as an address ends: the city, then the country in the reader's language, told apart by the
+    reader's own comma. A state that is its city is named once."""
+    where = country(country_code) if country_code else ""
+    if not city or city.casefold() in {where.casefold(), _english_country(country_code)}:
+        return where or city or NONE_SIGN
+    comma = _COMMAS.get(locale().language, ", ")
+    return f"\u2068{city}\u2069{comma}{where}" if where else city
+
+
+@lru_cache(maxsize=512)
+def _english_country(code: str | None) -> str:
+    return str(Locale("en").territories.get(code or "", "")).casefold()
 
 
 def language_name(code: str) -> str:

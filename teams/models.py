@@ -100,7 +100,7 @@ class Member(models.Model):
         ]
 
     def __str__(self) -> str:
-        return full_name(self.given_name, self.family_name) or self.email
+        return full_name(self.given_name, self.family_name, self.languages) or self.email
 
 
 @history.track()

@@ -16,7 +16,9 @@ from users.models import User
 
 def full_name(path: str = "") -> Combinable:
     """A member's name as an expression: given and family name in the order of their script, else the e-mail address."""
-    return Coalesce(NullIf(full_name_of(path), Value("")), F(f"{path}email"), output_field=CharField())
+    return Coalesce(
+        NullIf(full_name_of(path, has_languages=True), Value("")), F(f"{path}email"), output_field=CharField()
+    )
 
 
 def members(*, viewer: User) -> MemberQuerySet:

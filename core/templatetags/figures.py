@@ -142,6 +142,12 @@ def country(code: str | None) -> SafeString:
 
 
 @register.simple_tag
+def place(city: str, country: str | None) -> str:
+    """A city and its country, as an address ends: `{% place unit.city unit.country.code %}`."""
+    return formats.place(city, country)
+
+
+@register.simple_tag
 def language(code: str | None) -> SafeString:
     return format_html("<bdi>{}</bdi>", formats.language_name(code)) if code else marks.unknown_html()
 

@@ -3,7 +3,10 @@ import TomSelect from "tom-select/base";
 import { say } from "./words.js";
 
 export function searchable(select) {
-  const control = new TomSelect(select, { maxOptions: 500, allowEmptyOption: true, controlInput: undefined, render: {
+  // Where several are chosen, one types to find the next, and what is typed goes once it is found.
+  const several = select.multiple;
+  const input = several ? {} : { controlInput: undefined };
+  const control = new TomSelect(select, { maxOptions: 500, allowEmptyOption: !several, ...input, render: {
     no_results: () => {
       const none = document.createElement("div");
       none.className = "menu-note";
@@ -13,5 +16,6 @@ export function searchable(select) {
   } });
   // The list that was replaced is there for the form only; its label now names the search field.
   select.setAttribute("aria-hidden", "true");
+  if (several) control.on("item_add", () => control.setTextboxValue(""));
   control.on("change", () => select.dispatchEvent(new Event("input", { bubbles: true })));
 }
