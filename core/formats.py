@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from copy import copy
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 
-Figure = Decimal | int | float | str
+Figure = Decimal | Fraction | int | float | str
 
 
 @lru_cache(maxsize=64)
@@ -62,6 +63,8 @@ def locale() -> Locale:
 
 def exact(value: Figure) -> Decimal:
     """`value` as a decimal, without passing through binary floating point where it did not come from there."""
+    if isinstance(value, Fraction):
+        return Decimal(value.numerator) / Decimal(value.denominator)
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 

@@ -10,9 +10,9 @@ class CoverageConfig(AppConfig):
         from accounts.following import goes_with_account, goes_with_its_rows  # models are ready only now
         from coverage.handover_models import HandOver, HandOverLine
         from coverage.models import AlignmentScore, Coverage
+        from coverage.proposal_models import Proposal, ProposedPost
 
-        goes_with_account(Coverage)
-        goes_with_account(HandOver)
-        goes_with_account(HandOverLine)
+        for model in (Coverage, HandOver, HandOverLine, Proposal, ProposedPost):
+            goes_with_account(model)
         # A score is an account's own past: it waits under the old id for a merge to be taken apart.
         goes_with_its_rows(AlignmentScore)

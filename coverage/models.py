@@ -10,6 +10,8 @@ from accounts.models import UnitKind
 from core import history
 from core.periods import Dated, no_overlap, period_in_order
 from coverage.handover_models import HandOver, HandOverLine, HandOverTask  # noqa: F401  models of this room in a file of their own
+from coverage.load_models import AccountTypeLoad, LoadSettings, RoleLoad  # noqa: F401  models of this room in a file of their own
+from coverage.proposal_models import Proposal, ProposedPost  # noqa: F401  the same
 from coverage.querysets import CoverageQuerySet
 
 

@@ -6,7 +6,7 @@ This is the one definition of a slot, its state and its fill; pages, counts, the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -115,6 +115,10 @@ class Slot:
         if self.fill is None:
             return UNKNOWN
         return INHERITED if self.coverers[0].distance else FILLED
+
+    def joined_by(self, coverer: Coverer) -> Slot:
+        """The slot with one more coverer."""
+        return replace(self, coverers=tuple(sorted((*self.coverers, coverer), key=_rank)))
 
     @property
     def source(self) -> int | None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from coverage import handover_services, scoring
+from coverage import handover_services, proposal_services, scoring
 
 
 @shared_task
@@ -19,3 +19,13 @@ def carry_out_hand_overs() -> None:
 def keep_scores(on: str = "") -> None:
     """The alignment of every account on a day (ISO; empty: the business date), into the history."""
     scoring.keep_scores(on=dt.date.fromisoformat(on) if on else None)
+
+
+@shared_task
+def run_proposal(pk: int) -> None:
+    proposal_services.run_proposal(pk=pk)
+
+
+@shared_task
+def resume_proposals() -> None:
+    proposal_services.resume_interrupted()

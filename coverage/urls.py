@@ -1,11 +1,21 @@
 from django.urls import path
 
-from coverage import board_edit_views, board_views, head_views, restructuring_views, structure_views, team_views, views
+from coverage import (
+    board_edit_views,
+    board_views,
+    head_views,
+    load_urls,
+    restructuring_views,
+    structure_views,
+    team_views,
+    views,
+)
 
 app_name = "coverage"
 
 # A code may hold slashes: the longer addresses come first.
 urlpatterns = [
+    *load_urls.urlpatterns,
     path("accounts/<path:code>/alignment/line/", head_views.alignment, name="alignment_line"),
     path("accounts/<path:code>/structure/branch/", structure_views.branch, name="branch"),
     path("accounts/<path:code>/structure/search/", structure_views.search, name="search"),

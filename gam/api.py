@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 import accounts.api
 import coverage.api
 import coverage.api_alignment
+import coverage.api_suggestions
 import money.api
 import pipeline.api
 import regions.api
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
     *coverage.api_alignment.urlpatterns,
+    *coverage.api_suggestions.urlpatterns,
     *rollups.api_bridge.urlpatterns,
     *rollups.api_proof.urlpatterns,
     *rollups.api.urlpatterns,

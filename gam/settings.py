@@ -232,6 +232,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE.folder / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # An import whose worker died is found in the database and taken up again.
     "resume-interrupted-imports": {"task": "imports.tasks.resume_interrupted", "schedule": 60.0},
+    "resume-interrupted-proposals": {"task": "coverage.tasks.resume_proposals", "schedule": 60.0},
     "forget-import-previews": {"task": "imports.tasks.forget_previews", "schedule": 3600.0},
     # Idempotent: what a killed worker had not committed is done by the next.
     "carry-out-hand-overs": {"task": "coverage.tasks.carry_out_hand_overs", "schedule": 900.0},

@@ -3,19 +3,20 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from celery import current_app
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import DatabaseError, Error, connection, transaction
+from django.db import DatabaseError, Error, transaction
 from django.utils.translation import gettext as _
 
 from core import clock
 from core.errors import DomainError, NotPermitted
+from core.held import held
 from imports import batches
 from imports.batches import Loaded, Refusal
 from imports.files import UnknownFile
@@ -57,7 +58,7 @@ def import_paths(paths: Sequence[Path | str], *, by: User | None, dry_run: bool 
     """
     _check_right(by)
     batch = ImportBatch.objects.create(by=by, dry_run=dry_run, paths=[str(path) for path in paths])
-    with _held(batch.pk):
+    with held(_LOCK, batch.pk):
         return _run(batch, [Path(path) for path in paths])
 
 
@@ -89,7 +90,7 @@ def _enqueue(batch_id: int) -> None:
 
 def run_batch(*, batch_id: int) -> None:
     """Load a queued upload. Does nothing when it is finished already or somebody else is at it."""
-    with _held(batch_id) as is_ours:
+    with held(_LOCK, batch_id) as is_ours:
         batch = ImportBatch.objects.select_related("by").filter(pk=batch_id, is_upload=True).unfinished().first()
         if not is_ours or batch is None:
             return
@@ -127,7 +128,7 @@ def resume_interrupted() -> list[int]:
     """Take up uploads whose worker died, and close console batches whose process did. Returns the batches taken up."""
     taken = []
     for batch in ImportBatch.objects.unfinished().order_by("pk"):
-        with _held(batch.pk) as is_free:
+        with held(_LOCK, batch.pk) as is_free:
             if not is_free:
                 continue
             if not batch.is_upload:
@@ -145,21 +146,6 @@ def _check_right(by: User | None) -> None:
 
 def _folder(batch: ImportBatch) -> Path:
     return Path(settings.STATE.folder) / "imports" / str(batch.pk)
-
-
-@contextmanager
-def _held(batch_id: int) -> Iterator[bool]:
-    """A lock that lives as long as this process's connection: so a dead worker's batch is known to be free."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, batch_id])
-        is_ours = bool(cursor.fetchone()[0])
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            # A connection that broke has freed its locks already.
-            with suppress(Error), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, batch_id])
 
 
 def _run(batch: ImportBatch, paths: Sequence[Path]) -> Result:

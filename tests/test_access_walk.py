@@ -14,6 +14,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
+from accounts.models import Tier
+from coverage import proposal_services
+from coverage.models import CoveragePolicy
+from coverage.proposal_models import Proposal
 from imports.compared import Comparison
 from imports.models import ImportBatch
 from rollups import services
@@ -91,8 +95,21 @@ def world(cast: Cast) -> World:
     ids["batch"] = ImportBatch.objects.create(by=cast.superuser, paths=["accounts.csv"]).pk
     compared = Comparison.objects.create(account=cast.acme, on=day, file="list.csv", content=b"name\nA", stage="ready")
     ids["comparison"] = compared.pk
+    ids["proposal"] = _proposal(cast).pk
     services.drain()
     return World(cast, ids)
+
+
+def _proposal(cast: Cast) -> Proposal:
+    """Of the owner's, for all of ACME: its slot of a policy has nobody yet."""
+    tier = Tier.objects.get(pk="strategic")
+    cast.acme.tier = tier
+    cast.acme.save()
+    CoveragePolicy.objects.get_or_create(tier=tier, unit_kind="legal_entity", role_id="local_account_manager")
+    cast.owner.refresh_from_db()
+    found = proposal_services.queue_proposal(by=cast.owner, account="ACME")
+    proposal_services.run_proposal(pk=found.pk)
+    return found
 
 
 def _client(world: World, role: str) -> Client:

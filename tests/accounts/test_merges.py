@@ -18,6 +18,7 @@ from accounts.restructured import Restructuring
 from core import clock
 from core.errors import DomainError, NotPermitted
 from coverage.models import Coverage
+from coverage.proposal_models import Proposal, ProposedPost
 from imports.compared import Comparison
 from money.services import pin_business_date
 from pipeline.models import Lead, Opportunity, OpportunityLine
@@ -66,6 +67,10 @@ def two() -> tuple[Account, Account]:
         Restructuring.objects.create(account=account, kind="move", on=dt.date(2024, 1, 1), made_at=clock.now())
         make.HandOverLineFactory(account=account, hand_over=make.HandOverFactory(account=account))
         Comparison.objects.create(account=account, on=dt.date(2024, 1, 1), file="list.csv", content=b"")
+        proposal = Proposal.objects.create(account=account, on=dt.date(2024, 1, 1))
+        ProposedPost.objects.create(
+            proposal=proposal, account=account, org_unit=site, role_id=GLOBAL, member=member, fill=1, gain=1, hours=1
+        )
     return old, new
 
 
