@@ -122,3 +122,14 @@ def kinds(comparison: Comparison) -> dict[str, list[str]]:
 def parents(on: dt.date = DAY) -> dict[str, str]:
     links = OrgLink.objects.as_of(on).filter(structure="legal").select_related("child", "parent")
     return {link.child.code: link.parent.code for link in links}
+
+
+@pytest.fixture
+def units(cast: Cast) -> dict[str, OrgUnit]:
+    OrgUnit.objects.filter(account=cast.acme).delete()
+    return planted(cast.acme)
+
+
+@pytest.fixture
+def desk(cast: Cast, units: dict[str, OrgUnit], django_capture_on_commit_callbacks: Any) -> Desk:
+    return Desk(cast, django_capture_on_commit_callbacks)

@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import IntegrityError
 
 from accounts.models import Account, OrgLink, OrgUnit
 from accounts.restructured import Restructuring
@@ -16,22 +17,10 @@ from core.errors import DomainError
 from imports import carrying_out, comparing
 from imports.compared import ComparedLine, Comparison
 from tests import factories as make
-from tests.cast import Cast
-from tests.imports.comparisons import DAY, NEWER, SAME, Desk, at_once, csv_of, kinds, line, parents, planted
+from tests.imports.comparisons import DAY, NEWER, SAME, Desk, at_once, csv_of, desk, kinds, line, parents, units
 
-__all__ = ["at_once"]
+__all__ = ["at_once", "desk", "units"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
-
-
-@pytest.fixture
-def units(cast: Cast) -> dict[str, OrgUnit]:
-    OrgUnit.objects.filter(account=cast.acme).delete()
-    return planted(cast.acme)
-
-
-@pytest.fixture
-def desk(cast: Cast, units: dict[str, OrgUnit], django_capture_on_commit_callbacks: Any) -> Desk:
-    return Desk(cast, django_capture_on_commit_callbacks)
 
 
 def rows() -> list[Any]:
@@ -348,7 +337,5 @@ def test_others_find_no_comparison(desk: Desk, who: str) -> None:
 
 def test_the_database_refuses_an_accepted_line_that_nobody_chose_for(desk: Desk) -> None:
     comparison = desk.compare(csv_of(*NEWER))
-    from django.db import IntegrityError
-
     with pytest.raises(IntegrityError):
         ComparedLine.objects.filter(pk=line(comparison, "Acme LLC").pk).update(decision="accepted")
