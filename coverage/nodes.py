@@ -45,8 +45,7 @@ def first_nodes(chart: StructureChart) -> list[dict[str, Any]]:
 def below(chart: StructureChart, parent: int | str, since: int) -> list[dict[str, Any]]:
     """The next units below a unit, or the next that stand below nothing (TOP), after so many that are there already."""
     chart = _narrowed(chart, _children(chart, parent))
-    ranked = _ranked(chart, parent)
-    return [_node(chart, unit, parent, at) for at, unit in enumerate(ranked)][since : since + BATCH]
+    return _drawn(chart, [(unit, parent, at) for at, unit in enumerate(_ranked(chart, parent))][since : since + BATCH])
 
 
 def found(chart: StructureChart, text: str) -> dict[str, Any]:
@@ -57,16 +56,15 @@ def found(chart: StructureChart, text: str) -> dict[str, Any]:
     shown = hits[:_HITS]
     parents = chart.view.forest.parents
     needed = dict.fromkeys(one for hit in shown for one in (*reversed([*chart.view.forest.ancestors(hit)]), hit))
-    beside = {one for unit in needed for one in _children(chart, parents.get(unit, TOP))}
-    chart = _narrowed(chart, beside)
+    chart = _narrowed(chart, {one for unit in needed for one in _children(chart, parents.get(unit, TOP))})
     places: dict[int | str, dict[int, int]] = {}
     nodes = []
     for unit in needed:
         parent = parents.get(unit, TOP)
         if parent not in places:
             places[parent] = {one: at for at, one in enumerate(_ranked(chart, parent))}
-        nodes.append(_node(chart, unit, parent, places[parent][unit]))
-    return {"count": len(hits), "hits": [str(hit) for hit in shown], "nodes": nodes}
+        nodes.append((unit, parent, places[parent][unit]))
+    return {"count": len(hits), "hits": [str(hit) for hit in shown], "nodes": _drawn(chart, nodes)}
 
 
 def _searched(chart: StructureChart, pk: int) -> str:
@@ -80,9 +78,14 @@ def _country_of(unit: Any) -> str:
 
 
 def _nodes(chart: StructureChart, parents: Iterable[int | str], *, limit: int | None) -> list[dict[str, Any]]:
-    return [
-        _node(chart, unit, parent, at) for parent in parents for at, unit in enumerate(_ranked(chart, parent)[:limit])
-    ]
+    placed = [(unit, parent, at) for parent in parents for at, unit in enumerate(_ranked(chart, parent)[:limit])]
+    return _drawn(chart, placed)
+
+
+def _drawn(chart: StructureChart, placed: list[tuple[int, int | str, int]]) -> list[dict[str, Any]]:
+    """Units with their parents and places among them. Who fits how well is asked for these alone."""
+    chart = _narrowed(chart, [unit for unit, _parent, _at in placed])
+    return [_node(chart, unit, parent, at) for unit, parent, at in placed]
 
 
 def _children(chart: StructureChart, parent: int | str) -> list[int]:
@@ -91,9 +94,10 @@ def _children(chart: StructureChart, parent: int | str) -> list[int]:
 
 
 def _narrowed(chart: StructureChart, units: Iterable[int]) -> StructureChart:
-    """The same chart, whose slots are worked out for these units only."""
+    """The same chart, whose slots are worked out for these units only, with those above from which they inherit."""
     staffing = chart.covered.staffing
-    kept = {pk: staffing.units[pk] for pk in units if pk in staffing.units}
+    wanted = {one for unit in units for one in (unit, *staffing.above.ancestors(unit))}
+    kept = {pk: staffing.units[pk] for pk in wanted if pk in staffing.units}
     return replace(chart, covered=replace(chart.covered, staffing=replace(staffing, units=kept)))
 
 
@@ -103,8 +107,9 @@ def _ranked(chart: StructureChart, parent: int | str) -> list[int]:
 
     def rank(unit: int) -> tuple[float, float, int]:
         value = float(chart.totals.get(unit) or 0)
-        return (-value if chart.covered.slots.state_of(unit) == GAP else 0, -value, order[unit])
+        return (-value if gaps.gaps_of(unit) else 0, -value, order[unit])
 
+    gaps = chart.covered.staffing.gaps
     order = {unit: at for at, unit in enumerate(children)}
     return sorted(children, key=rank)
 

@@ -30,7 +30,7 @@ def structure(request: SignedIn, code: str) -> HttpResponseBase:
         "chart": chart,
         "nodes": nodes.first_nodes(chart),
         "form": form,
-        "gaps": len(chart.covered.slots.gaps),
+        "gaps": len(chart.covered.staffing.gaps.gaps),
         "unit_url": nodes.panel_url(chart, unit) if unit else "",
         "urls": nodes.addresses(chart, may_restructure=may_restructure(viewer=request.user, account=head.account)),
         "steps": steps(viewer=request.user, account=head.account),

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, OrgLink, OrgUnit
+from coverage.models import CoveragePolicy
 from coverage.nodes import ALL_AT_ONCE, BATCH
 from rollups import services
 from tests import factories as make
@@ -90,6 +91,27 @@ def test_of_a_large_structure_what_shows_is_sent_and_the_rest_when_it_is_asked_f
         assert seen.isdisjoint(node["id"] for node in more)
         seen |= {node["id"] for node in more}
     assert client.get(f"/accounts/OTHER/structure/branch/?unit={units[1].pk}&since={MANY}").json() == {"nodes": []}
+
+
+def test_what_comes_later_is_coloured_as_what_came_at_once(cast: Cast) -> None:
+    """Coverage reaches down from the top to a unit that a branch, or a search, brings by itself."""
+    account = cast.other
+    account.tier_id = "strategic"
+    account.save()
+    CoveragePolicy.objects.all().delete()
+    CoveragePolicy.objects.create(tier_id="strategic", unit_kind="legal_entity", role_id="local_account_manager")
+    units = large(account)
+    member = make.MemberFactory(languages=["ja:C2", "de:C2"], time_zone="Europe/Berlin")
+    make.CoverageFactory(org_unit=units[0], member=member, covers_descendants=True)
+    client = signed_in(cast.outsider)
+    page = client.get("/accounts/OTHER/structure/")
+    states = {node["code"]: node["state"] for node in nodes_of(page.content)}
+    assert (states["U0"], states["U1"], states["OTHER-JP"]) == ("covered", "inherited", "gap")
+    assert "1 empty slot" in page.content.decode()
+    later = client.get(f"/accounts/OTHER/structure/branch/?unit={units[1].pk}&since=80").json()["nodes"]
+    assert {node["state"] for node in later} == {"inherited"}
+    hit = client.get("/accounts/OTHER/structure/search/?q=unit 0499").json()["nodes"]
+    assert [node["state"] for node in hit] == ["covered", "inherited", "inherited"]
 
 
 def test_a_unit_of_another_account_has_no_branch_here(cast: Cast) -> None:
