@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
@@ -17,7 +18,8 @@ DIGITS = Decimal(1).scaleb(-12)
 class Stated:
     """`score` is None while nothing is known; `known_weight` is the share of all weight that it knows of.
 
-    `gap` is money in `currency`, of known slots. `slots` counts all of them, `empty` and `unknown` those.
+    `gap` is money in `currency`, of known slots. `slots` counts all of them, `empty` and `unknown` those. `night` is
+    the day of the history that it comes from; None: computed now.
     """
 
     score: Decimal | None
@@ -27,6 +29,7 @@ class Stated:
     slots: int
     empty: int
     unknown: int
+    night: dt.date | None = None
 
     @property
     def known_share(self) -> Decimal:
@@ -38,7 +41,7 @@ class Stated:
         return self.unknown > 0
 
 
-def stated(sums: Sums, currency: str) -> Stated:
+def stated(sums: Sums, currency: str, *, night: dt.date | None = None) -> Stated:
     return Stated(
         score=None if sums.score is None else decimal_of(sums.score),
         known_weight=decimal_of(sums.known_weight),
@@ -47,6 +50,7 @@ def stated(sums: Sums, currency: str) -> Stated:
         slots=sums.slots,
         empty=sums.empty,
         unknown=sums.unknown,
+        night=night,
     )
 
 

@@ -6,14 +6,18 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
+from typing import Final
+
+from django.db.models import Sum
 
 from accounts.access import Scope, scope_of
 from accounts.models import Account, Contact, OrgUnit
 from core.snapshots import one_snapshot
 from coverage.alignment import DEFINITION, Alignment, Sums, UnitFacts, alignment_of, values_of, whitespace
 from coverage.mirrors import Mirror
-from coverage.models import Coverage
+from coverage.models import AlignmentScore, Coverage
 from coverage.parity import Parity
 from coverage.relations import NOBODY, People, mirrors, people
 from coverage.staffing import Staffing, staffing_of
@@ -22,6 +26,9 @@ from money.queries import exponents, reporting_currencies
 from rollups.sight import Sight, sight_of
 from rollups.unit_worth import products_of_units, sums_of_units
 from users.models import User
+
+#: How many accounts are weighed while somebody waits for a page.
+AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -122,16 +129,39 @@ def account_alignment(*, viewer: User, code: str, on: dt.date | None = None) -> 
     return stated(found.alignment.sums, found.currency)
 
 
-def alignment_in(*, viewer: User, countries: Container[str], on: dt.date | None = None) -> Stated:
-    """The score of the units in `countries`, of all accounts that `viewer` sees, at what they are worth in their accounts."""
-    day = on or scope_of(viewer).on
+def alignment_in(*, viewer: User, countries: Container[str], on: dt.date | None = None) -> Stated | None:
+    """The score of the units in `countries`, of all accounts that `viewer` sees, at what they are worth in their accounts.
+
+    Where more than `AT_ONCE` accounts lie there, the sums of the last night, for who sees everything; None for others.
+    """
+    scope = scope_of(viewer)
+    day = on or scope.on
     seen = OrgUnit.objects.visible_to(viewer).open_on(day).order_by().values_list("account_id", "country").distinct()
     accounts = {account for account, country in seen if str(country) in countries}
+    if len(accounts) > AT_ONCE:
+        return _last_night(countries, day) if scope.is_everything else None
     sums = Sums()
     for found in weighings(viewer=viewer, account_ids=accounts, on=day).values():
         units = found.staffing.units
         sums += found.alignment.of_units([pk for pk, unit in units.items() if unit.country in countries])
     return stated(sums, reporting_currencies()[0])
+
+
+def _last_night(countries: Container[str], on: dt.date) -> Stated | None:
+    """None when no night has been kept in the first reporting currency."""
+    currency = reporting_currencies()[0]
+    kept = AlignmentScore.objects.filter(on__lte=on, currency=currency, definition=DEFINITION).exclude(country="")
+    night = kept.order_by("-on").values_list("on", flat=True).first()
+    if night is None:
+        return None
+    columns = ("filled", "known", "total", "gap", "slots", "empty", "unknown")
+    rows = kept.filter(on=night).order_by().values_list("country").annotate(*(Sum(column) for column in columns))
+    minor = 10 ** exponents()[currency]
+    sums = Sums()
+    for country, filled, known, total, gap, *counts in rows:
+        if country in countries:
+            sums += Sums(Fraction(filled), Fraction(known), Fraction(total), int(gap * minor), *counts)
+    return stated(sums, currency, night=night)
 
 
 def member_alignment(*, viewer: User, member: int, on: dt.date | None = None) -> Stated:

@@ -28,8 +28,9 @@ class _Countries:
         return self.ground.holds(str(country), months.month_of(self.on))
 
 
-def alignment(*, viewer: User, code: str, country: str) -> Stated:
-    """Of a region by code (empty: the world), or of `country` in it. Http404 when there is no such region."""
+def alignment(*, viewer: User, code: str, country: str) -> Stated | None:
+    """Of a region by code (empty: the world), or of `country` in it. Http404 when there is no such region;
+    None when too many accounts lie there to weigh them for this reader now."""
     on = scope_of(viewer).on
     with one_snapshot():
         ids = {known: pk for pk, (known, _name) in region_names().items()}

@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
+from accounts.access import scope_of
+from accounts.models import Account
+from coverage import weighing
 from money.services import pin_business_date
+from pipeline.models import Opportunity
 from rollups import services
+from teams.models import Member
 from tests import factories as make
 from tests.cast import Cast
 from tests.imports.world import load
@@ -117,3 +123,34 @@ def test_nobody_else_hears_of_it(cast: Cast) -> None:
 def test_without_a_policy_nothing_is_known(cast: Cast) -> None:
     found = alignment(signed_in(cast.owner))
     assert (found["score"], found["known_weight"], found["slots"]) == (None, 0, [])
+
+
+def test_a_lead_weighs_by_what_she_may_see(acme: Client) -> None:
+    """The lead of Germany sees every slot, German facts, and neither potentials nor people."""
+    europe = make.RegionFactory(code="EUROPE")
+    make.RegionCountryFactory(region=europe, country="DE")
+    lead = make.UserFactory(access=Access.REGIONAL_LEAD)
+    make.RegionLeadFactory(region=europe, user=lead)
+    Opportunity.objects.update(country="FR")
+    services.drain()
+    whole, part = alignment(acme), alignment(signed_in(lead))
+    assert [s["unit"] for s in part["slots"]] == [s["unit"] for s in whole["slots"]]
+    assert (slot(whole, "DE")["value"], slot(part, "DE")["value"]) == ("950.00", "250.00")
+    assert (part["restricted"], part["level_parity"], part["unknown_potentials"]) == (True, None, 0)
+    assert whole["restricted"] is False
+
+
+def test_a_report_asks_so_many_statements_whatever_the_units(
+    acme: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    customer = Account.objects.get(code="ACME")
+    executive = make.UserFactory(access=Access.EXECUTIVE)
+    member = Member.objects.first()
+    scope_of(executive)  # once a request, whatever is asked
+    for many in (0, 20):
+        for _ in range(many):
+            unit = make.OrgUnitFactory(account=customer, kind="legal_entity", country="DE")
+            make.CoverageFactory(org_unit=unit, member=member)
+            make.ContactFactory(account=customer, org_unit=unit)
+        with django_assert_num_queries(15):
+            weighing.report(viewer=executive, code="ACME", on=D)

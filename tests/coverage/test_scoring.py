@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
+from accounts.access import scope_of
 from accounts.models import Account
 from coverage import scoring, tasks, weighing
 from coverage.models import AlignmentScore
@@ -120,6 +122,36 @@ def test_the_head_of_an_account_says_it_in_a_line(boss: User) -> None:
     for words in ("24%", "of the weight known", "764.67"):
         assert words in html
     assert "/accounts/ACME/alignment/line/" in signed_in(boss).get("/accounts/ACME/").content.decode()
+
+
+def test_a_region_asks_so_many_statements_whatever_its_accounts(
+    boss: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    scope_of(boss)  # once a request, whatever is asked
+    for many in (0, 10):
+        for _ in range(many):
+            account = make.AccountFactory(tier_id="strategic")
+            make.CoverageFactory(
+                org_unit=make.OrgUnitFactory(account=account, country="DE"), member=Member.objects.first()
+            )
+        with django_assert_num_queries(13):
+            weighing.alignment_in(viewer=boss, countries={"DE"}, on=D)
+
+
+def test_too_many_accounts_are_not_weighed_at_once(boss: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sees everything has the sums of the night instead; who does not is told."""
+    scoring.keep_scores()
+    make.OrgUnitFactory(country="DE")
+    monkeypatch.setattr(weighing, "AT_ONCE", 1)
+    now = signed_in(boss).get("/figures/alignment/").context["found"]
+    assert (now.slots, now.night, now.gap) == (6, D, Decimal("764.67"))
+    lead = make.UserFactory(access=Access.REGIONAL_LEAD)
+    europe = make.RegionFactory()
+    make.RegionCountryFactory(region=europe, country="DE")
+    make.RegionLeadFactory(region=europe, user=lead)
+    answer = signed_in(lead).get("/figures/alignment/")
+    assert answer.context["found"] is None
+    assert "too many accounts" in answer.content.decode()
 
 
 def test_a_stranger_reads_no_line(boss: User) -> None:
