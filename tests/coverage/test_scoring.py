@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.access import scope_of
 from accounts.models import Account
 from coverage import scoring, tasks, weighing
 from coverage.models import AlignmentScore
@@ -127,7 +126,7 @@ def test_the_head_of_an_account_says_it_in_a_line(boss: User) -> None:
 def test_a_region_asks_so_many_statements_whatever_its_accounts(
     boss: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    scope_of(boss)  # once a request, whatever is asked
+    weighing.alignment_in(viewer=boss, countries={"DE"}, on=D)  # her scope once a request, currencies once a process
     for many in (0, 10):
         for _ in range(many):
             account = make.AccountFactory(tier_id="strategic")
