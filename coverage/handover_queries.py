@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Relationship
 from coverage.handover_models import HandOver, HandOverLine, HandOverState, HandOverTask, LineKind, LineState
 from coverage.handover_querysets import HandOverQuerySet
+from coverage.load import Held, Place, Seat
+from coverage.load_queries import burdens
 from coverage.models import Coverage
 from pipeline.models import Lead, LeadStatus, Opportunity
 from teams.models import Member, TeamMember
@@ -35,6 +38,8 @@ class Item:
     words: str
     note: str = ""
     touches: int = 0
+    seat: Seat | None = None
+    place: Place | None = None
 
     @property
     def key(self) -> str:
@@ -107,14 +112,17 @@ def _roles(giver: Member, staffed: Iterable[Account], on: dt.date) -> Iterator[I
     rows = TeamMember.objects.filter(_lasting(on), member=giver, team__account__in=staffed)
     for row in rows.select_related("team__account", "role"):
         account = row.team.account
-        yield Item(LineKind.MEMBERSHIP, row.pk, account, row.role.name, touches=account.pk)
+        yield Item(
+            LineKind.MEMBERSHIP, row.pk, account, row.role.name, touches=account.pk, seat=Seat(account.pk, row.role_id)
+        )
 
 
 def _coverage(giver: Member, staffed: Iterable[Account], on: dt.date) -> Iterator[Item]:
     rows = Coverage.objects.filter(_lasting(on), member=giver, account__in=staffed)
     for row in rows.select_related("account", "role", "org_unit"):
         note = _("with the units below") if row.covers_descendants else ""
-        yield Item(LineKind.COVERAGE, row.pk, row.account, f"{row.org_unit.name} · {row.role.name}", note)
+        place = Place(row.account_id, row.org_unit_id, row.role_id)
+        yield Item(LineKind.COVERAGE, row.pk, row.account, f"{row.org_unit.name} · {row.role.name}", note, place=place)
 
 
 def _deals(viewer: User, giver: Member, staffed: Iterable[Account]) -> Iterator[Item]:
@@ -132,11 +140,12 @@ def _leads(viewer: User, giver: Member, staffed: Iterable[Account], account: Acc
 
 @dataclass
 class Load:
-    """How much a member has: accounts served, contacts tended, open deals; of what the reader sees."""
+    """How much a member has: accounts served, contacts tended, open deals, hours a week; of what the reader sees."""
 
     accounts: int
     contacts: int
     deals: int
+    hours: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -159,16 +168,38 @@ def load_changes(
     contacts = Counted(known.values_list("member_id", "contact_id", "pk"))
     open_deals = Opportunity.objects.visible_to(viewer).open().filter(owner__in=people)
     deals = Counted(open_deals.values_list("owner_id", "pk", "pk"))
-    before = {one.pk: Load(roles.of(one), contacts.of(one), deals.of(one)) for one in people}
+    weighed = burdens(viewer=viewer, member_ids=[one.pk for one in people], on=estate.on)
+    held = {one.pk: weighed.held_by(one.pk) for one in people}
+
+    def load(one: Member) -> Load:
+        hours = weighed.of(one.pk, one.weekly_hours, held=held[one.pk]).hours
+        return Load(roles.of(one), contacts.of(one), deals.of(one), hours)
+
+    before = {one.pk: load(one) for one in people}
     books = {LineKind.MEMBERSHIP: roles, LineKind.RELATIONSHIP: contacts, LineKind.DEAL: deals}
     for item in estate.items:
         heir, book = chosen.get(item.key), books.get(LineKind(item.kind))
-        if heir is None or book is None:
+        if heir is None:
             continue
-        book.add(heir, item)
-        if item.kind != LineKind.RELATIONSHIP or ends_relationships:
-            book.take(estate.giver, item)
-    return [LoadChange(one, before[one.pk], Load(roles.of(one), contacts.of(one), deals.of(one))) for one in people]
+        stays = item.kind == LineKind.RELATIONSHIP and not ends_relationships
+        held[heir.pk] = _with(held[heir.pk], item, 1)
+        if not stays:
+            held[estate.giver.pk] = _with(held[estate.giver.pk], item, -1)
+        if book is not None:
+            book.add(heir, item)
+            if not stays:
+                book.take(estate.giver, item)
+    return [LoadChange(one, before[one.pk], load(one)) for one in people]
+
+
+def _with(held: Held, item: Item, sign: int) -> Held:
+    """What a member holds with an item more, or one less."""
+    seats, places = [item.seat] if item.seat else [], [item.place] if item.place else []
+    changed = held.given(seats, places) if sign > 0 else held.without(seats, places)
+    if item.kind != LineKind.RELATIONSHIP or item.account is None:
+        return changed
+    here = item.account.pk
+    return replace(changed, contacts={**held.contacts, here: max(held.contacts.get(here, 0) + sign, 0)})
 
 
 class Counted:

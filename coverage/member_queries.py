@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from accounts.access import scope_of
 from accounts.models import Account, Relationship
 from coverage.handover_models import HandOver
+from coverage.load import Load
+from coverage.load_queries import burdens
 from coverage.models import Coverage
 from pipeline.models import Opportunity
 from regions.calendars import Holiday, holidays_between
@@ -45,6 +47,7 @@ class MemberPage:
     known: int
     open_deals: int
     hand_overs: list[HandOver]
+    load: Load
     may_edit: bool
     may_hand_over: bool
 
@@ -87,6 +90,7 @@ def member_page(*, viewer: User, email: str) -> MemberPage:
         known=known.count(),
         open_deals=Opportunity.objects.visible_to(viewer).open().filter(owner=member).count(),
         hand_overs=list(hand_overs.select_related("giver", "account").order_by("-on", "-pk")[:SHOWN]),
+        load=burdens(viewer=viewer, member_ids=[member.pk], on=on).of(member.pk, member.weekly_hours),
         may_edit=viewer.may(Permission.CONFIGURE_TEAMS),
         may_hand_over=viewer.may(Permission.EDIT_ACCOUNTS),
     )

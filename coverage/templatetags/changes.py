@@ -17,7 +17,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def count_change(before: int, after: int) -> SafeString:
+def count_change(before: Decimal | int, after: Decimal | int) -> SafeString:
     return _change(marks.amount_html(before), marks.amount_html(after))
 
 

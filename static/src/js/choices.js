@@ -3,10 +3,8 @@ import TomSelect from "tom-select/base";
 import { say } from "./words.js";
 
 export function searchable(select) {
-  // Where several are chosen, one types to find the next, and what is typed goes once it is found.
   const several = select.multiple;
-  const input = several ? {} : { controlInput: undefined };
-  const control = new TomSelect(select, { maxOptions: 500, allowEmptyOption: !several, ...input, render: {
+  const control = new TomSelect(select, { maxOptions: 500, allowEmptyOption: !several, render: {
     no_results: () => {
       const none = document.createElement("div");
       none.className = "menu-note";
@@ -16,6 +14,7 @@ export function searchable(select) {
   } });
   // The list that was replaced is there for the form only; its label now names the search field.
   select.setAttribute("aria-hidden", "true");
+  // Where several are chosen, what was typed goes once it is found: one types to find the next.
   if (several) control.on("item_add", () => control.setTextboxValue(""));
   control.on("change", () => select.dispatchEvent(new Event("input", { bubbles: true })));
 }
