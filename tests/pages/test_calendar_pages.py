@@ -61,9 +61,11 @@ def test_the_team_page_loads_what_is_shared_and_narrows_it(world: Cast, opened: 
 
 def test_a_meeting_is_found_by_keyboard_alone(world: Cast, opened: Opened) -> None:
     page = opened(world.owner, "/accounts/ACME/meetings/")
+    expect(page.locator(".ts-control").first).to_be_visible()  # drawn by a script that comes later
     page.get_by_role("combobox", name="Who meets").focus()
     for name in ("Olive", "Nia"):
         page.keyboard.type(name)
+        expect(page.locator(".ts-dropdown .option.active")).to_contain_text(name)
         page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Find windows").focus()

@@ -115,9 +115,9 @@ def test_loads_follow_the_choice_before_anything_is_handed_over(world: Cast, ope
     address = f"/hand-overs/add/?member={world.owner.email}&account=ACME&on=2026-07-01&heirs=ana@example.org"
     page = opened(world.owner, address)
     row = page.locator("#load-changes tbody tr").filter(has_text="Ana Silva")
-    expect(row.locator("b")).to_have_count(3)
+    expect(row.locator("b")).to_have_count(4)
     page.get_by_label("Open opportunity: Big deal").select_option("-")
-    expect(row.locator("b")).to_have_count(2)
+    expect(row.locator("b")).to_have_count(3)
     page.get_by_role("button", name="Hand over", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("hands over")
     page.get_by_role("button", name="Open: Tell the customer who is there").click()
