@@ -17,7 +17,7 @@ from core.last_change import LastChange
 from coverage import reasons, weighing
 from coverage.alignment import WeighedSlot
 from coverage.board import BY_TREE, Board, Line, Narrowing, laid_out
-from coverage.models import Coverage
+from coverage.models import AlignmentScore, Coverage
 from coverage.weighing import Report, Weighing
 from money.conversion import from_minor
 from money.queries import exponents
@@ -157,6 +157,19 @@ def board_page(*, viewer: User, head: AccountHead, on: dt.date | None = None) ->
 def board_of(page: BoardPage, narrowing: Narrowing | None = None, order: str = BY_TREE) -> Board:
     """The board with the slots that were asked for, all by default."""
     return laid_out(page.weighing.alignment, page.weighing.staffing.above, page.lines, page.roles, narrowing, order)
+
+
+#: So many of the kept scores make the trend.
+KEPT = 36
+
+
+def kept_scores(*, page: BoardPage) -> list[AlignmentScore]:
+    """The scores that were kept of the account up to the day shown, the oldest first. They hold all facts: none for who sees
+    a part."""
+    if page.report.is_restricted:
+        return []
+    rows = AlignmentScore.objects.filter(account_id=page.account.pk, country="", on__lte=page.on)
+    return list(rows.order_by("-on")[:KEPT])[::-1]
 
 
 def last_coverage_change(*, page: BoardPage) -> tuple[LastChange, str] | None:

@@ -21,6 +21,7 @@ from coverage.board_forms import AS_LIST, ORDERS, STATES, BoardForm
 from coverage.board_lists import gap_table
 from coverage.board_queries import BoardPage
 from coverage.slots import SLOT_STATES
+from coverage.stated import Stated, decimal_of, stated
 from teams.models import Member
 from users.models import User
 
@@ -107,17 +108,14 @@ class BoardScreen:
     def whole_value(self) -> Decimal:
         return self.page.money(sum(self.page.weighing.alignment.values.values(), Fraction(0)))
 
-    @property
-    def score(self) -> Share:
-        return share(self.sums.score)
+    @cached_property
+    def stated(self) -> Stated:
+        return stated(self.sums, self.page.currency)
 
     @property
-    def known_weight(self) -> Share:
-        return share(self.sums.known_weight)
-
-    @property
-    def unknown_weight(self) -> Share:
-        return share(1 - self.sums.known_weight)
+    def unknown_weight(self) -> Decimal:
+        """What the known share leaves: a little that is unknown is never nothing."""
+        return 1 - self.stated.known_share
 
     @property
     def mirror(self) -> Share:
@@ -214,10 +212,6 @@ class BoardScreen:
 def share(value: Fraction | None) -> Share:
     """A share from 0 to 1 as figures are written; what is not known says so."""
     return formats.UNKNOWN if value is None else decimal_of(value)
-
-
-def decimal_of(value: Fraction) -> Decimal:
-    return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def export_head(screen: BoardScreen) -> list[str]:

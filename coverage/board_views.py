@@ -37,6 +37,7 @@ def board(request: SignedIn, code: str) -> HttpResponseBase:
         "page": page,
         "screen": screen,
         "head": head,
+        "trend": board_queries.kept_scores(page=page),
         "undo": board_queries.last_coverage_change(page=page),
     }
     if wants_fragment(request, "board"):

@@ -20,4 +20,4 @@ def alignment(request: SignedIn, code: str) -> HttpResponse:
         found = weighing.account_alignment(viewer=request.user, code=code)
     except Account.DoesNotExist as error:
         raise Http404 from error
-    return render(request, "coverage/_alignment_line.html", {"found": found})
+    return render(request, "coverage/_alignment_line.html", {"found": found, "code": code})

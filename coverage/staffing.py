@@ -57,12 +57,18 @@ class Clocks:
         self, country: str, zone: str, works_from: dt.time | None = None, works_to: dt.time | None = None
     ) -> WorkingTime:
         """Without a calendar: weekday and holidays play no part here. A zone that nobody has heard of is unknown."""
-        if zone and zone not in available_timezones():
+        if zone and zone not in _known_zones():
             return NO_TIME
         found = working_time(
             self._calendars, country=country, time_zone=zone, on=self.on, works_from=works_from, works_to=works_to
         )
         return replace(found, calendar=None)
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """Kept: finding them reads the whole folder of zones."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from coverage import (
     board_views,
     head_views,
     load_urls,
+    ranking_views,
     restructuring_views,
     structure_views,
     team_views,
@@ -16,6 +17,8 @@ app_name = "coverage"
 # A code may hold slashes: the longer addresses come first.
 urlpatterns = [
     *load_urls.urlpatterns,
+    path("alignment/", ranking_views.region, name="ranking"),
+    path("alignment/members/<str:email>/", ranking_views.member, name="member_ranking"),
     path("accounts/<path:code>/alignment/line/", head_views.alignment, name="alignment_line"),
     path("accounts/<path:code>/structure/branch/", structure_views.branch, name="branch"),
     path("accounts/<path:code>/structure/search/", structure_views.search, name="search"),

@@ -227,6 +227,10 @@ PAGES: dict[str, Stated] = {
     "handovers:detail": Stated(seen_by(SEE_NAME), made("handover")),
     "handovers:cancel": Stated(only_posted, made("handover")),
     "handovers:step": Stated(only_posted, made("handover")),
+    "coverage:ranking": Stated(signed_in),
+    "coverage:member_ranking": Stated(
+        seen_by(set(ROLES) - {"anonymous", "viewer"}), lambda world: {"email": "owner@example.org"}
+    ),
     "coverage:board": Stated(seen_by(SEE_NAME), acme),
     "coverage:board_slot": Stated(seen_by(SEE_NAME), acme, query="?unit=ACME-DE&role=local_account_manager"),
     "coverage:board_preview": Stated(covers_acme, acme, query="?unit=ACME-DE&role=local_account_manager"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from users.requests import SignedIn
 from workspace import aligned
+from workspace.ground import UNALLOCATED
 
 
 @login_required
@@ -18,4 +22,6 @@ def tiles(request: SignedIn) -> HttpResponse:
     code = request.GET.get("region", "")
     country = request.GET.get("country", "") if code else ""
     found = aligned.alignment(viewer=request.user, code=code, country=country)
-    return render(request, "workspace/_alignment_tiles.html", {"found": found})
+    place = {name: given for name, given in (("region", code), ("country", country)) if given and code != UNALLOCATED}
+    ranking_url = f"{reverse('coverage:ranking')}?{urlencode(place)}" if place or not code else ""
+    return render(request, "workspace/_alignment_tiles.html", {"found": found, "ranking_url": ranking_url})

@@ -13,13 +13,16 @@ from django.utils.translation import gettext as _
 
 from core import formats, marks
 from core.last_change import LastChange
+from core.templatetags.figures import sparkline
 from core.templatetags.parts import face
 from coverage.alignment import WeighedSlot
 from coverage.board import Board, BoardRow
 from coverage.board_lists import slot_state_html
 from coverage.board_queries import BoardPage
-from coverage.board_screens import Count, decimal_of
+from coverage.board_screens import Count
+from coverage.models import AlignmentScore
 from coverage.slots import EMPTY, INHERITED, UNKNOWN
+from coverage.stated import decimal_of
 
 register = template.Library()
 
@@ -82,6 +85,22 @@ def role_sum(page: BoardPage, board: Board, role: str) -> SafeString:
     """What is missing in a column."""
     gap = board.by_role[role].gap
     return marks.short_amount_html(page.money(gap)) if gap else marks.absent_html()
+
+
+@register.simple_tag
+def score_line(kept: Sequence[AlignmentScore]) -> SafeString:
+    """The scores that were kept as a small line; days of which nothing is known are left out."""
+    known = [one for one in kept if one.score is not None]
+    if len(known) < 2:
+        return SafeString("")
+    first, last = known[0], known[-1]
+    words = _("%(then)s on %(first)s, %(now)s on %(last)s") % {
+        "then": formats.percent(first.score or 0),
+        "first": formats.day(first.on),
+        "now": formats.percent(last.score or 0),
+        "last": formats.day(last.on),
+    }
+    return sparkline([one.score for one in known], words)
 
 
 @register.simple_tag

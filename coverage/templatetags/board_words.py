@@ -17,10 +17,10 @@ from core.periods import BEGINNING
 from coverage.alignment import WeighedSlot
 from coverage.board_lists import slot_state_html
 from coverage.board_queries import BoardPage, SlotLine
-from coverage.board_screens import decimal_of
 from coverage.board_slots import Candidate, SlotPanel
 from coverage.models import Coverage
 from coverage.slots import Slot
+from coverage.stated import decimal_of
 from coverage.templatetags.board_cells import board_money
 from rollups.account_queries import last_year
 
