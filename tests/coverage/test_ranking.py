@@ -1,0 +1,123 @@
+"""Accounts ranked by their gap in money: of a region, a country and a member, of what the reader sees."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from rollups import services
+from tests import factories as make
+from tests.boards import Acme
+
+RANKING = "/alignment/"
+FRAGMENT = {"HX-Request": "true", "HX-Target": "ranking"}
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def two(acme: Acme) -> Acme:
+    """A second customer of the tier, in Japan, whom nobody covers."""
+    other = acme.cast.other
+    other.tier_id = "strategic"
+    other.save()
+    make.RevenueEntryFactory(
+        account=other, org_unit=other.org_units.get(), country="JP", date="2026-05-05", amount=Decimal(9000)
+    )
+    services.drain()
+    return acme
+
+
+def ranked(response: Any) -> list[str]:
+    return [row.account.code for row in response.context["ranking"].rows]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("", ["OTHER", "ACME"]),
+        ("region=EUROPE", ["ACME"]),
+        ("country=JP", ["OTHER"]),
+        ("tier=global", []),
+        ("search=acme", ["ACME"]),
+        ("region=NOWHERE", []),
+        ("region=EUROPE&country=JP", []),
+    ],
+)
+def test_page_part_and_file_rank_the_same_accounts(two: Acme, query: str, codes: list[str]) -> None:
+    client = signed_in(two.cast.executive)
+    page, part = client.get(f"{RANKING}?{query}"), client.get(f"{RANKING}?{query}", headers=FRAGMENT)
+    text = b"".join(client.get(f"{RANKING}?format=csv&{query}").streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    lines = [line for line in io.StringIO(text) if not line.startswith(("#", '"#'))]
+    names = [line["Account"] for line in csv.DictReader(lines)]
+    assert ranked(page) == ranked(part) == codes
+    assert [name.upper() for name in names] == codes
+
+
+@pytest.mark.django_db
+def test_the_sum_of_the_ranking_is_that_of_its_accounts(two: Acme) -> None:
+    found = signed_in(two.cast.executive).get(RANKING).context["ranking"]
+    assert found.whole.gap == sum(row.stated.gap for row in found.rows) == Decimal("9500.00")
+    board = signed_in(two.cast.executive).get("/accounts/ACME/alignment/").context["screen"].sums
+    assert found.rows[1].sums == board
+
+
+@pytest.mark.django_db
+def test_a_country_holds_the_slots_of_its_units(two: Acme) -> None:
+    page = signed_in(two.cast.executive).get(f"{RANKING}?country=FR")
+    assert page.context["ranking"].whole.gap == Decimal("300.00")
+    assert "/accounts/ACME/alignment/?country=FR" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_member_is_measured_by_the_slots_she_covers(two: Acme) -> None:
+    page = signed_in(two.cast.executive).get(f"{RANKING}members/owner@example.org/")
+    found = page.context["ranking"]
+    assert ranked(page) == ["ACME"]
+    assert (found.whole.slots, found.whole.score) == (1, 1)
+    assert "/accounts/ACME/alignment/?member=owner%40example.org" in page.content.decode()
+    assert signed_in(two.cast.executive).get(f"{RANKING}members/nobody@example.org/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_only_what_the_reader_sees_is_ranked_and_she_is_told(two: Acme) -> None:
+    assert ranked(signed_in(two.cast.owner).get(RANKING)) == ["ACME"]
+    assert ranked(signed_in(two.cast.asia_lead).get(RANKING)) == ["OTHER"]
+    assert "You see a part of this" in signed_in(two.cast.asia_lead).get(RANKING).content.decode()
+
+
+@pytest.mark.django_db
+def test_ranking_asks_as_much_for_twenty_accounts_as_for_two(two: Acme) -> None:
+    client = signed_in(two.cast.executive)
+
+    def asked() -> int:
+        client.get(RANKING)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(RANKING)
+        return len(queries)
+
+    few = asked()
+    for number in range(18):
+        account = make.AccountFactory(code=f"MORE-{number}", tier_id="strategic")
+        make.CoverageFactory(org_unit=make.OrgUnitFactory(account=account, country="FR"))
+    assert asked() == few <= 18
+
+
+@pytest.mark.django_db
+def test_more_accounts_than_can_be_weighed_are_to_be_narrowed(two: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coverage.ranking_queries.WEIGHED", 1)
+    client = signed_in(two.cast.executive)
+    assert "2 accounts lie here" in client.get(RANKING).content.decode()
+    assert ranked(client.get(f"{RANKING}?country=JP")) == ["OTHER"]
