@@ -12,13 +12,13 @@ from accounts.querysets import AccountQuerySet
 from coverage.alignment import Sums
 from coverage.models import Coverage
 from coverage.stated import Stated, stated
-from coverage.weighing import Weighing, weighings
+from coverage.weighing import AT_ONCE, Weighing, weighings
 from money.queries import reporting_currencies
 from teams.models import Member
 from users.models import User
 
-#: So many accounts are weighed for one page; more have to be narrowed.
-WEIGHED = 500
+
+
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class RankedAccount:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The largest gap first. `accounts` lie there, of which only `WEIGHED` are weighed at once: more are `is_too_many`."""
+    """The largest gap first. `accounts` lie there, of which only `AT_ONCE` are weighed at once: more are `is_too_many`."""
 
     on: dt.date
     rows: tuple[RankedAccount, ...]
@@ -55,7 +55,7 @@ class Ranking:
 
     @property
     def is_too_many(self) -> bool:
-        return self.accounts > WEIGHED
+        return self.accounts > AT_ONCE
 
     @cached_property
     def whole(self) -> Stated:
@@ -65,8 +65,8 @@ class Ranking:
 def ranking(*, viewer: User, asked: Asked, on: dt.date | None = None) -> Ranking:
     """Of the accounts that `viewer` sees, at the values that she may see. Without any slot there an account is not listed."""
     day = on or scope_of(viewer).on
-    found = {account.pk: account for account in _accounts(viewer, asked, day)[: WEIGHED + 1]}
-    if len(found) > WEIGHED:
+    found = {account.pk: account for account in _accounts(viewer, asked, day)[: AT_ONCE + 1]}
+    if len(found) > AT_ONCE:
         return Ranking(day, (), _accounts(viewer, asked, day).count(), reporting_currencies()[0])
     rows = []
     for pk, weighing in weighings(viewer=viewer, account_ids=found, on=day).items():

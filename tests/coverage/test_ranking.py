@@ -117,7 +117,7 @@ def test_ranking_asks_as_much_for_twenty_accounts_as_for_two(two: Acme) -> None:
 
 @pytest.mark.django_db
 def test_more_accounts_than_can_be_weighed_are_to_be_narrowed(two: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coverage.ranking_queries.WEIGHED", 1)
+    monkeypatch.setattr("coverage.ranking_queries.AT_ONCE", 1)
     client = signed_in(two.cast.executive)
     assert "2 accounts lie here" in client.get(RANKING).content.decode()
     assert ranked(client.get(f"{RANKING}?country=JP")) == ["OTHER"]
