@@ -115,7 +115,7 @@ def preview(request: SignedIn, code: str) -> HttpResponseBase:
     except OrgUnit.DoesNotExist as error:
         raise Http404 from error
     what = board_slots.preview(
-        page=page, unit=unit, role=given["role"], member=found,
+        viewer=request.user, page=page, unit=unit, role=given["role"], member=found,
         covers_descendants=given["covers_descendants"], instead=given["instead"] == "yes",
     )  # fmt: skip
     context = {

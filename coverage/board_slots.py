@@ -16,9 +16,12 @@ from coverage.board_queries import BoardPage, SlotLine
 from coverage.board_services import slot_version
 from coverage.bridges import Bridges
 from coverage.fits import fit_of
+from coverage.load import Load, Place
+from coverage.load_queries import burdens
 from coverage.models import Coverage
 from coverage.slots import Coverer, Post
 from teams.models import Member
+from users.models import User
 
 
 @dataclass(frozen=True)
@@ -121,10 +124,21 @@ class Preview:
     after: Sums
     slot_before: WeighedSlot | None
     slot_after: WeighedSlot | None
+    loads: list[LoadChange]
+
+
+@dataclass(frozen=True)
+class LoadChange:
+    """What somebody carries, and would carry; of what the reader sees. `band` is that of her accounts afterwards."""
+
+    member: Member
+    before: Load
+    after: Load
+    band: str
 
 
 def preview(
-    *, page: BoardPage, unit: int, role: str, member: Member, covers_descendants: bool, instead: bool
+    *, viewer: User, page: BoardPage, unit: int, role: str, member: Member, covers_descendants: bool, instead: bool
 ) -> Preview:
     """Of `member` coming on the page's day, beside whoever is there or `instead` of them. Nothing is written."""
     staffing = page.weighing.staffing
@@ -137,7 +151,26 @@ def preview(
     changed = replace(staffing, posts=posts, members={**staffing.members, member.pk: member})
     now = page.weighing.alignment
     then = alignment_of(changed.slots.all, now.values)
-    return Preview(now.sums, then.sums, _slot(now, unit, role), _slot(then, unit, role))
+    stays = {(post.member, post.unit, post.role) for post in posts}
+    leaving = [one.member for one in staffing.posts if (one.member, one.unit, one.role) not in stays]
+    loads = _loads(viewer, page, unit, role, member, [staffing.members[pk] for pk in dict.fromkeys(leaving)])
+    return Preview(now.sums, then.sums, _slot(now, unit, role), _slot(then, unit, role), loads)
+
+
+def _loads(
+    viewer: User, page: BoardPage, unit: int, role: str, coming: Member, leaving: list[Member]
+) -> list[LoadChange]:
+    """Of who comes, then of who ceases."""
+    place = Place(page.account.pk, unit, role)
+    held = burdens(viewer=viewer, member_ids=[coming.pk, *(one.pk for one in leaving)], on=page.on)
+    types = replace(held, types={**held.types, page.account.pk: page.account.account_type_id})
+    found = []
+    for member in (coming, *leaving):
+        own = held.held_by(member.pk)
+        after = own.given(places=[place]) if member == coming else own.without(places=[place])
+        then = types.of(member.pk, member.weekly_hours, held=after)
+        found.append(LoadChange(member, types.of(member.pk, member.weekly_hours), then, held.rates.band(then.accounts)))
+    return found
 
 
 def _slot(alignment: Alignment, unit: int, role: str) -> WeighedSlot | None:

@@ -18,9 +18,6 @@ from teams.models import Member
 from users.models import User
 
 
-
-
-
 @dataclass(frozen=True)
 class Asked:
     """Of which accounts and of which of their slots. `countries` None: wherever; `member`: the slots that she covers."""

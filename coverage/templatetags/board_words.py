@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from fractions import Fraction
 from urllib.parse import urlencode
 
@@ -17,7 +18,8 @@ from core.periods import BEGINNING
 from coverage.alignment import WeighedSlot
 from coverage.board_lists import slot_state_html
 from coverage.board_queries import BoardPage, SlotLine
-from coverage.board_slots import Candidate, SlotPanel
+from coverage.board_slots import Candidate, LoadChange, SlotPanel
+from coverage.load import ABOVE
 from coverage.models import Coverage
 from coverage.slots import Slot
 from coverage.stated import decimal_of
@@ -39,6 +41,13 @@ def cover_url(panel: SlotPanel, email: str) -> str:
     chosen = {"unit": panel.unit.code, "role": panel.role, **panel.page.day_query}
     named = {"member": email} if email else {}
     return f"{reverse('coverage:board_cover', args=[panel.page.account.code])}?{urlencode(chosen | named)}"
+
+
+@register.simple_tag
+def suggestions_url(panel: SlotPanel) -> str:
+    """Where everybody who fits the slot is read."""
+    chosen = {"unit": panel.unit.code, "role": panel.role, **panel.page.day_query}
+    return f"{reverse('coverage:suggestions', args=[panel.page.account.code])}?{urlencode(chosen)}"
 
 
 @register.simple_tag
@@ -124,6 +133,28 @@ def fill_before_after(before: WeighedSlot | None, after: WeighedSlot | None) -> 
         return format_html("{}", _("not asked for by the policy"))
     gains = (after.slot.fill or 0) > (before.slot.fill or 0)
     return _turn(_percent(before.slot.fill), _percent(after.slot.fill), gains)
+
+
+@register.simple_tag
+def hours_before_after(one: LoadChange) -> SafeString:
+    """Hours a week against capacity; what is too many is said."""
+    capacity = one.after.capacity
+    of = _("of unknown capacity") if capacity is None else _("of %(hours)s") % {"hours": formats.number(capacity)}
+    over = format_html(' <span class="gap-words">{}</span>', _("more than capacity")) if one.after.is_over else ""
+    return format_html("{} {}{}", _turn(*_numbers(one.before.hours, one.after.hours), gains=False), of, over)
+
+
+@register.simple_tag
+def accounts_before_after(one: LoadChange) -> SafeString:
+    """How many accounts somebody manages, and whether that is more than the band."""
+    turned = _turn(*_numbers(one.before.accounts, one.after.accounts), gains=False)
+    if one.band != ABOVE:
+        return turned
+    return format_html('{} <span class="gap-words">{}</span>', turned, _("above the band"))
+
+
+def _numbers(before: Decimal | int, after: Decimal | int) -> tuple[SafeString, SafeString]:
+    return marks.amount_html(before), marks.amount_html(after)
 
 
 def _percent(value: Fraction | None) -> SafeString:

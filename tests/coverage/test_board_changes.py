@@ -237,3 +237,19 @@ def test_the_best_fit_of_the_team_comes_first_with_its_reasons(acme: Acme) -> No
     assert [one.member.email for one in panel.candidates] == ["bea@example.org", "owner@example.org"]
     assert [one.fill for one in panel.candidates] == [1, Decimal("0.5")]
     assert panel.candidates[1].reasons == ["No shared language at B2 or better: half."]
+
+
+@pytest.mark.django_db
+def test_a_preview_says_what_both_would_carry(acme: Acme) -> None:
+    acme.owner.weekly_hours = Decimal(40)
+    acme.owner.save()
+    chosen = f"unit=ACME-DE&role={LOCAL}&member=bea@example.org&on={TODAY}&instead=yes"
+    page = signed_in(acme.cast.owner).get(f"{ADDRESS}/cover/preview/?{chosen}")
+    coming, leaving = page.context["preview"].loads
+    assert (coming.member, leaving.member) == (acme.colleague, acme.owner)
+    assert (coming.before.units, coming.after.units) == (0, 1)
+    assert (leaving.before.units, leaving.after.units) == (1, 0)
+    assert coming.after.hours == leaving.before.hours > 0
+    text = page.content.decode()
+    assert "of unknown capacity" in text
+    assert "of 40" in text
