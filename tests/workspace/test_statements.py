@@ -22,7 +22,7 @@ EXECUTIVE = {
     "/accounts/?search=acme": 7,
     "/accounts/?format=csv": 4,
     "/accounts/ACME/": 4,
-    "/accounts/ACME/structure/": 12,
+    "/accounts/ACME/structure/": 13,
     "/accounts/ACME/figures/": 24,
     "/accounts/ACME/opportunities/": 9,
     "/accounts/ACME/team/": 5,
