@@ -37,6 +37,8 @@ class LoadFilter(forms.Form):
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = sorted(((code, name) for code, (_pk, name) in regions_for(viewer).items()), key=lambda pair: pair[1])
+        for name in ("region", "show", "sort"):
+            self.fields[name].widget.attrs["class"] = "form-select"
         self.fields["region"].choices = [("", _("Any")), *named]  # type: ignore[attr-defined]  # a ChoiceField
 
     @property

@@ -49,6 +49,11 @@ def _share_html(one: Carrier) -> SafeString:
     return format_html('{} <bdi class="{}">{}</bdi>', bar, "gap-words" if one.load.is_over else "", said)
 
 
+def _contacts(one: Carrier) -> int | None:
+    """Nothing, where there may be some that the reader may not see."""
+    return None if one.is_part and not one.load.contacts else one.load.contacts
+
+
 def _band_word(one: Carrier) -> str:
     return str(BANDS.get(one.band, _("within the band") if one.band else ""))
 
@@ -57,7 +62,10 @@ def _move_html(one: Carrier) -> SafeString:
     if not (one.load.units or one.load.accounts):
         return marks.absent_html()
     return format_html(
-        '<a href="{}?from={}">{}</a>', reverse("coverage:reassign"), one.member.email, gettext("Give work to another")
+        '<a class="num" href="{}?from={}">{}</a>',
+        reverse("coverage:reassign"),
+        one.member.email,
+        gettext("Give work to another"),
     )
 
 
@@ -68,7 +76,7 @@ _CAPACITY = Column(
     kind="number",
 )
 _MEASURES = (
-    Column(name="contacts", label=_("Contacts known"), value="load.contacts", kind="number"),
+    Column(name="contacts", label=_("Contacts known"), value=_contacts, kind="number"),
     Column(name="units", label=_("Units covered"), value="load.units", kind="number"),
     Column(name="hours", label=_("Hours a week"), value="load.hours", kind="number", decimals=2),
     _CAPACITY,
@@ -159,7 +167,7 @@ class BandPicture:
     middle: int
 
 
-STEP, TOP, GROUND = 44, 24, 132
+STEP, TOP, GROUND = 30, 40, 132
 
 
 def band_picture(found: TeamLoad, query: QueryDict) -> BandPicture | None:

@@ -5,9 +5,9 @@ from django.urls import path
 from coverage import load_views, proposal_views, reassigning_views, suggestion_views
 
 urlpatterns = [
-    path("teams/load/", load_views.loads, name="load"),
-    path("teams/load/settings/", load_views.load_settings, name="load_settings"),
-    path("teams/load/what-if/", reassigning_views.reassign, name="reassign"),
+    path("load/", load_views.loads, name="load"),
+    path("load/settings/", load_views.load_settings, name="load_settings"),
+    path("load/what-if/", reassigning_views.reassign, name="reassign"),
     path("proposals/", proposal_views.history, name="proposals"),
     path("proposals/new/", proposal_views.ask, name="ask"),
     path("proposals/<int:pk>/", proposal_views.proposal, name="proposal"),

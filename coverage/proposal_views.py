@@ -85,6 +85,7 @@ def _shown(request: SignedIn, view: ProposalView, form: AcceptForm | None) -> Ht
         "proposal": view.proposal,
         "form": form or AcceptForm(initial={"valid_from": view.proposal.on}),
         "may_accept": request.user.may(Permission.EDIT_ACCOUNTS),
+        **_lines(request, view),
     }
     if wants_fragment(request, "proposal-result"):
         return vary_on_htmx(render(request, "coverage/proposal_result.html", context))
@@ -95,6 +96,17 @@ def _shown(request: SignedIn, view: ProposalView, form: AcceptForm | None) -> Ht
         (name, ""),
     ]
     return vary_on_htmx(render(request, "coverage/proposal.html", context))
+
+
+def _lines(request: SignedIn, view: ProposalView) -> dict[str, Any]:
+    """A page of lines, all of them chosen unless the reader wants none or has chosen already."""
+    after = request.GET.get("after", "")
+    shown = view.page(int(after) if after.isdecimal() else None)
+    chosen = {line.post.pk for line in shown} if request.GET.get("chosen") != "none" else set()
+    if request.method == "POST":
+        chosen = {int(pk) for pk in request.POST.getlist("post") if pk.isdecimal()}
+    more = bool(shown) and shown[-1].post.pk != view.lines[-1].post.pk
+    return {"lines": shown, "chosen": chosen, "after": after, "next": shown[-1].post.pk if more else None}
 
 
 def _view(request: SignedIn, pk: int) -> ProposalView:

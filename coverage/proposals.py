@@ -23,6 +23,9 @@ def proposals(*, viewer: User) -> ProposalQuerySet:
     return found.select_related("account", "region", "by")
 
 
+LINES = 200
+
+
 @dataclass(frozen=True)
 class LoadChange:
     """A member's load before and after, of what the reader of the proposal sees."""
@@ -63,6 +66,12 @@ class ProposalView:
     @property
     def outcome(self) -> dict[str, Any]:
         return dict(self.proposal.outcome)
+
+    def page(self, after: int | None) -> list[Line]:
+        """So many lines as one form holds, from behind the line `after` on."""
+        keys = [line.post.pk for line in self.lines]
+        first = keys.index(after) + 1 if after in keys else 0
+        return self.lines[first : first + LINES]
 
     @property
     def open_lines(self) -> list[Line]:

@@ -9,8 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
+from accounts.queries import account_head
+from accounts.tabs import account_context
 from core.errors import DomainError
-from core.htmx import vary_on_htmx
+from core.htmx import vary_on_htmx, wants_fragment
 from coverage import suggestion_queries, suggestion_services
 from coverage.proposal_forms import AcceptForm
 from coverage.suggestion_forms import SlotForm
@@ -55,7 +57,11 @@ def _shown(request: SignedIn, account: Account, form: SlotForm, error: str) -> H
         raise Http404 from gone
     may_fill = request.user.may(Permission.EDIT_ACCOUNTS)
     context = {"found": found, "may_fill": may_fill, "error": error}
-    return vary_on_htmx(render(request, "coverage/suggestions.html", context))
+    if wants_fragment(request):
+        return vary_on_htmx(render(request, "coverage/suggestions.html", context))
+    head = account_head(viewer=request.user, code=account.code)
+    page = {**context, **account_context(head, "alignment")}
+    return vary_on_htmx(render(request, "coverage/suggestions_page.html", page))
 
 
 def _account(request: SignedIn, code: str) -> Account:

@@ -38,7 +38,7 @@ def ground_parts(names: list[str]) -> str:
 def before_after(before: Any, after: Any, kind: str = "number", decimals: int | None = None) -> SafeString:
     """What is, and what it would be. A score that is not known is unknown."""
     return format_html(
-        '<span class="before-after"><span class="soft">{}</span><span aria-hidden="true">→</span>'
+        '<span class="before-after"><span class="soft">{}</span><span class="becomes" aria-hidden="true">→</span>'
         '<span class="visually-hidden">{}</span><b>{}</b></span>',
         _drawn(before, kind, decimals),
         _("would become"),

@@ -116,11 +116,11 @@ def test_an_administrator_sets_band_and_hours_and_nobody_else_does(cast: Cast) -
 def test_the_settings_page_saves_and_says_what_is_wrong(cast: Cast) -> None:
     client = Client()
     client.force_login(cast.administrator)
-    form = client.get("/teams/load/settings/").context["form"]
+    form = client.get("/load/settings/").context["form"]
     given = {name: form[name].value() or "" for name in form.fields if form[name].value() not in (None, False)}
-    answer = client.post("/teams/load/settings/", {**given, "least": 3, "most": 2})
+    answer = client.post("/load/settings/", {**given, "least": 3, "most": 2})
     assert "most" in answer.context["form"].errors
-    assert client.post("/teams/load/settings/", {**given, "least": 3, "most": 6}).status_code == 302
+    assert client.post("/load/settings/", {**given, "least": 3, "most": 6}).status_code == 302
     assert (load_rates().least, load_rates().most) == (3, 6)
 
 
@@ -130,8 +130,8 @@ def test_pages_of_load_open_narrowed_exported_and_with_nonsense(cast: Cast) -> N
     client = Client()
     client.force_login(cast.executive)
     for query in ("", "?show=outside&region=EUROPE", "?accounts=x&show=x&region=x&sort=x", "?search=%00&after=nobody"):
-        assert client.get(f"/teams/load/{query}").status_code == 200, query
-    answer: Any = client.get("/teams/load/?format=csv")
+        assert client.get(f"/load/{query}").status_code == 200, query
+    answer: Any = client.get("/load/?format=csv")
     text = b"".join(answer.streaming_content).decode()
     assert "owner@example.org" in text
     assert "healthy band 4 to 8" in text
@@ -210,11 +210,11 @@ def test_the_page_of_a_re_assignment_shows_both_and_saves(cast: Cast) -> None:
     client = Client()
     client.force_login(cast.owner)
     query = {"from": "owner@example.org", "to": "outsider@example.org", "account": "ACME", "on": "2024-06-01"}
-    answer = client.get("/teams/load/what-if/", query)
+    answer = client.get("/load/what-if/", query)
     assert len(answer.context["view"].changes) == 2
-    assert client.get("/teams/load/what-if/?from=%00&to=x&account=%00&on=never").status_code == 200
+    assert client.get("/load/what-if/?from=%00&to=x&account=%00&on=never").status_code == 200
     items = [item.key for item in answer.context["view"].items]
-    saved = client.post("/teams/load/what-if/", {**query, "of": "owner@example.org/ACME", "item": items})
+    saved = client.post("/load/what-if/", {**query, "of": "owner@example.org/ACME", "item": items})
     assert saved.status_code == 302
     assert Coverage.objects.filter(member=cast.outsider.member, valid_from=FROM).exists()
 
@@ -229,9 +229,9 @@ def test_as_many_statements_for_forty_members_as_for_two(
     cast.acme.save()
     client.force_login(cast.executive)
     pages = {
-        "/teams/load/": 11,
-        "/teams/load/what-if/?from=owner@example.org&to=outsider@example.org&account=ACME": 24,
-        f"/accounts/ACME/suggestions/?unit=ACME-DE&role={LOCAL}": 29,
+        "/load/": 11,
+        "/load/what-if/?from=owner@example.org&to=outsider@example.org&account=ACME": 24,
+        f"/accounts/ACME/suggestions/?unit=ACME-DE&role={LOCAL}": 31,
     }
     for many in (0, 40):
         for _each in range(many):

@@ -234,3 +234,16 @@ def test_a_proposal_whose_worker_was_killed_is_found_and_solved(staffed: Cast) -
     found.refresh_from_db()
     assert found.state == ProposalState.DONE
     assert lines(found)["ACME-DE"] == "anna"
+
+
+@pytest.mark.django_db
+def test_a_long_proposal_is_read_and_accepted_in_pages(staffed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposals, "LINES", 1)
+    found = solved(staffed.superuser)
+    client = Client()
+    client.force_login(staffed.superuser)
+    first = client.get(f"/proposals/{found.pk}/").context
+    assert len(first["lines"]) == 1
+    second = client.get(f"/proposals/{found.pk}/?after={first['next']}&chosen=none").context
+    assert second["lines"][0].post.pk != first["lines"][0].post.pk
+    assert (second["next"], second["chosen"]) == (None, set())
