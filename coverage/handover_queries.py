@@ -173,7 +173,7 @@ def load_changes(
 
     def load(one: Member) -> Load:
         hours = weighed.of(one.pk, one.weekly_hours, held=held[one.pk]).hours
-        return Load(roles.of(one), contacts.of(one), deals.of(one), hours)
+        return Load(roles.of(one), contacts.of(one), deals.of(one), hours.quantize(Decimal("0.1")))
 
     before = {one.pk: load(one) for one in people}
     books = {LineKind.MEMBERSHIP: roles, LineKind.RELATIONSHIP: contacts, LineKind.DEAL: deals}
