@@ -98,13 +98,13 @@ class WeighedSlot:
     value: Fraction
     share: Fraction
 
-    @property
+    @cached_property
     def gap(self) -> int | None:
         """The part of the unit's value that nobody fills, in minor units, ties to even; None where it is not known."""
         fill = self.slot.fill
         return None if fill is None else round(self.value * self.share * (1 - fill))
 
-    @property
+    @cached_property
     def sums(self) -> Sums:
         weight, fill = self.value * Fraction(self.slot.weight), self.slot.fill
         if fill is None:

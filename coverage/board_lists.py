@@ -16,10 +16,9 @@ from core import formats
 from core.cells import Column
 from core.lists import Table
 from core.marks import state_html
-from coverage.board import Board
+from coverage.alignment import WeighedSlot
 from coverage.board_forms import STATES
 from coverage.board_queries import BoardPage, SlotLine
-from coverage.slots import Slot
 
 
 def _slot_url(line: SlotLine) -> str:
@@ -30,15 +29,15 @@ def _state(line: SlotLine) -> SafeString:
     """The state, and of a slot that is filled in part how far."""
     slot = line.one.slot
     if slot.fill is None or slot.fill in (0, 1):
-        return slot_state_html(slot)
+        return slot_state_html(slot.state)
     return format_html(
-        '{} <span class="num">{}</span>', slot_state_html(slot), formats.percent(_fill(line), decimals=0)
+        '{} <span class="num">{}</span>', slot_state_html(slot.state), formats.percent(_fill(line), decimals=0)
     )
 
 
-def slot_state_html(slot: Slot) -> SafeString:
+def slot_state_html(state: str) -> SafeString:
     """The state of a slot as its shape and its word."""
-    return state_html(slot.state, word=str(dict(STATES)[slot.state]))
+    return state_html(state, word=str(dict(STATES)[state]))
 
 
 def _reasons(line: SlotLine) -> SafeString:
@@ -84,10 +83,10 @@ def slot_columns(currency: str) -> tuple[Column, ...]:
     )
 
 
-def gap_table(page: BoardPage, board: Board) -> Table:
-    """The slots that lack something, the largest gap first."""
+def gap_table(page: BoardPage, gaps: Sequence[WeighedSlot]) -> Table:
+    """Slots that lack something, one a line."""
     columns = tuple(column for column in slot_columns(page.currency) if column.shown)
-    lines = [page.line(one) for one in board.gaps]
+    lines = [page.line(one) for one in gaps]
     return Table(columns, lines, caption=_("Gaps in money"))
 
 
@@ -96,7 +95,7 @@ class Lines:
     """The slots that a page shows, as the rows of a file."""
 
     page: BoardPage
-    slots: Sequence[Any]
+    slots: Sequence[WeighedSlot]
 
     def iterator(self, *, chunk_size: int) -> Iterator[SlotLine]:
         return map(self.page.line, self.slots)

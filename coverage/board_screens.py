@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from core import formats
 from core.lists import Chip, Table, chips_of
 from coverage import board_queries
 from coverage.alignment import Sums, WeighedSlot
-from coverage.board import BY_GAP, BY_TREE, Board
+from coverage.board import BY_GAP, BY_TREE, Board, BoardRow
 from coverage.board_forms import AS_LIST, ORDERS, STATES, BoardForm
 from coverage.board_lists import gap_table
 from coverage.board_queries import BoardPage
@@ -27,6 +26,8 @@ from users.models import User
 
 #: Rows that are drawn at once; more follow when they are asked for.
 ROWS = 400
+#: Lines of the gap list that are shown at once.
+GAPS = 200
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,27 @@ class BoardScreen:
         return int(given) if given.isdecimal() and len(given) < 7 else 0
 
     @property
-    def rows(self) -> Sequence[Any]:
+    def at_once(self) -> int:
+        return GAPS if self.look == AS_LIST else ROWS
+
+    @property
+    def rows(self) -> Sequence[BoardRow]:
         return self.board.rows[self.first_row : self.first_row + ROWS]
 
     @property
-    def next_url(self) -> str:
-        following = self.first_row + ROWS
-        return self.url(**{"from": str(following)}) if following < len(self.board.rows) else ""
+    def left(self) -> int:
+        """How many units, or lines of the gap list, follow those that are shown."""
+        there = self.board.gaps if self.look == AS_LIST else self.board.rows
+        return max(len(there) - self.first_row - self.at_once, 0)
 
     @property
-    def rows_left(self) -> int:
-        return max(len(self.board.rows) - self.first_row - ROWS, 0)
+    def next_url(self) -> str:
+        return self.url(**{"from": str(self.first_row + self.at_once)}) if self.left else ""
+
+    @property
+    def previous_url(self) -> str:
+        before = max(self.first_row - self.at_once, 0)
+        return self.url(**{"from": str(before) if before else None}) if self.first_row else ""
 
     @property
     def sums(self) -> Sums:
@@ -147,7 +158,7 @@ class BoardScreen:
 
     @cached_property
     def gap_table(self) -> Table:
-        return gap_table(self.page, self.board)
+        return gap_table(self.page, self.board.gaps[self.first_row : self.first_row + GAPS])
 
     @cached_property
     def counts(self) -> list[Count]:

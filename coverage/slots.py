@@ -83,7 +83,7 @@ class Coverer:
     distance: int
     fit: Fit
 
-    @property
+    @cached_property
     def fill(self) -> Fraction | None:
         """1 on the unit itself, halved with every link above it and by what is missing in the fit; None: not known."""
         return None if self.fit.factor is None else HALF**self.distance * self.fit.factor

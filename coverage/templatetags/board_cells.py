@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -14,15 +13,11 @@ from django.utils.translation import gettext as _
 from core import formats, marks
 from core.last_change import LastChange
 from core.templatetags.figures import sparkline
-from core.templatetags.parts import face
-from coverage.alignment import WeighedSlot
 from coverage.board import Board, BoardRow
-from coverage.board_lists import slot_state_html
+from coverage.board_pen import Pen
 from coverage.board_queries import BoardPage
 from coverage.board_screens import Count
 from coverage.models import AlignmentScore
-from coverage.slots import EMPTY, INHERITED, UNKNOWN
-from coverage.stated import decimal_of
 
 register = template.Library()
 
@@ -119,72 +114,12 @@ def slot_bar(counts: Sequence[Count]) -> SafeString:
 
 
 @register.simple_tag
-def board_cell(page: BoardPage, row: BoardRow, role: str, column: int) -> SafeString:
-    """A cell of the grid: who fills the slot and how well, from where, or what its being empty is worth; a link to the slot."""
-    one = row.cells.get(role)
-    if one is None:
-        return format_html('<td class="slot-none"><span class="visually-hidden">{}</span></td>', _("not needed"))
-    slot = one.slot
-    code = page.lines[slot.unit].code
-    return format_html(
-        '<td class="slot slot-{0}{1}" data-slot="{2}|{3}" data-role="{7}"><a href="{4}" data-stop="{5}"{6}>{8}</a></td>',
-        slot.state,
-        "" if role in row.shown else " slot-aside",
-        code,
-        role,
-        f"slot/?{urlencode({'unit': code, 'role': role, **page.day_query})}",
-        column,
-        _hooks(page, one),
-        page.roles[role],
-        _inside(page, one),
-    )
+def board_pen(page: BoardPage) -> Pen:
+    """What draws the cells of a board."""
+    return Pen(page)
 
 
-def _hooks(page: BoardPage, one: WeighedSlot) -> SafeString:
-    """What the script reads of a cell: whom it may carry elsewhere, and where an inherited one comes from."""
-    slot = one.slot
-    held = slot.decisive
-    if held is None:
-        return SafeString("")
-    carried = format_html(' data-drag="{}"', page.members[held.member].email) if page.may_edit else SafeString("")
-    if slot.source is None:
-        return carried
-    return format_html('{} data-from="{}|{}"', carried, page.lines[slot.source].code, slot.role)
-
-
-def _inside(page: BoardPage, one: WeighedSlot) -> SafeString:
-    slot = one.slot
-    if slot.state == EMPTY:
-        amount = page.money(one.gap or 0)
-        full = f"{formats.number(amount)} {page.currency}"
-        return format_html(
-            '{}<span class="slot-money" title="{}"><bdi aria-hidden="true">{}</bdi><span class="visually-hidden"> {}</span></span>',
-            slot_state_html(slot),
-            full,
-            formats.short(amount),
-            full,
-        )
-    names = [str(page.members[pk]) for pk in slot.members]
-    more = format_html(' <span class="soft">+{}</span>', len(names) - 1) if len(names) > 1 else SafeString("")
-    who = format_html('{}<bdi class="slot-name">{}</bdi>{}', face(names[0]), names[0], more)
-    if slot.state == UNKNOWN:
-        return format_html('{}<span class="slot-word">{}</span>', who, _("fill unknown"))
-    part = _part(one)
-    if slot.state == INHERITED and slot.source is not None:
-        source = _("inherited from %(unit)s") % {"unit": page.lines[slot.source].name}
-        return format_html(
-            '<span class="slot-arrow" aria-hidden="true">↳</span><span class="slot-who" title="{0}">{1}</span>{2}'
-            '<span class="visually-hidden"> {0}</span>',
-            source,
-            who,
-            part,
-        )
-    return format_html("{}{}", who, part)
-
-
-def _part(one: WeighedSlot) -> SafeString:
-    """How well it is filled, where that is not wholly."""
-    fill = one.slot.fill
-    if fill is None or fill == 1:
-        return SafeString("")
-    return format_html(' <span class="slot-part num">{}</span>', formats.percent(decimal_of(fill), decimals=0))
+@register.simple_tag
+def board_cells(pen: Pen, row: BoardRow, roles: Sequence[str]) -> SafeString:
+    """The cells of a row: who fills each slot and how well, from where, or what its being empty is worth; links to the slots."""
+    return pen.row(row, roles)

@@ -79,7 +79,7 @@ def bridge_words(panel: SlotPanel) -> SafeString:
 
 @register.simple_tag
 def slot_state(slot: Slot) -> SafeString:
-    return slot_state_html(slot)
+    return slot_state_html(slot.state)
 
 
 @register.simple_tag

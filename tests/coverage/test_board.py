@@ -140,6 +140,18 @@ def test_the_gap_list_adds_up_to_the_accounts_gap(acme: Acme) -> None:
 
 
 @pytest.mark.django_db
+def test_a_long_gap_list_goes_on_where_it_ended(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coverage.board_screens.GAPS", 2)
+    client = signed_in(acme.cast.owner)
+    first = client.get(f"{BOARD}?look=list")
+    second = client.get(first.context["screen"].next_url)
+    tables = [[line.one for line in page.context["screen"].gap_table.source] for page in (first, second)]
+    assert [len(lines) for lines in tables] == [2, 1]
+    assert [*tables[0], *tables[1]] == list(second.context["screen"].slots)
+    assert second.context["screen"].next_url == ""
+
+
+@pytest.mark.django_db
 def test_every_fill_below_one_has_its_reason_in_words(acme: Acme) -> None:
     acme.held.covers_descendants = True
     acme.held.org_unit = acme.group
@@ -170,7 +182,7 @@ def test_a_day_in_the_address_is_the_day_shown(acme: Acme) -> None:
     acme.held.save()
     before, now = client.get(f"{BOARD}?on=2025-12-31"), client.get(BOARD)
     assert [page.context["screen"].sums.empty for page in (before, now)] == [4, 3]
-    assert "slot/?unit=ACME-DE&amp;role=local_account_manager&amp;on=2025-12-31" in before.content.decode()
+    assert "slot/?on=2025-12-31&amp;unit=ACME-DE&amp;role=local_account_manager" in before.content.decode()
 
 
 @pytest.mark.django_db
