@@ -82,7 +82,7 @@ def test_what_is_used_says_where_and_stays(cast: Cast, client: Client) -> None:
     CoveragePolicy.objects.create(tier_id="key", unit_kind="site", role_id="local_account_manager")
     with pytest.raises(InUse, match=r"^Local account manager is used by ") as refused:
         services.delete_code(ROLES, code="local_account_manager", by=cast.administrator)
-    assert refused.value.counts == {"coverage": 1, "coverage policies": 1, "team members": 2}
+    assert refused.value.counts == {"coverage": 1, "coverage policies": 1, "loads of roles": 1, "team members": 2}
     send(client, "roles", "delete", row="local_account_manager")
     assert TeamRole.objects.filter(pk="local_account_manager").exists()
 

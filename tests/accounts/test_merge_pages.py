@@ -114,7 +114,7 @@ def test_a_prefix_that_clashes_is_said_before_and_at_the_merge(both: Cast) -> No
     assert (answer.status_code, "Choose another prefix" in answer.content.decode()) == (422, True)
 
 
-@pytest.mark.parametrize("page", ["", "team/", "people/", "coverage/", "opportunities/", "figures/"])
+@pytest.mark.parametrize("page", ["", "team/", "people/", "alignment/", "opportunities/", "figures/"])
 def test_pages_of_the_old_code_lead_to_the_new_account(both: Cast, page: str) -> None:
     client = signed_in(both.superuser)
     act(client)
