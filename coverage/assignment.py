@@ -17,7 +17,8 @@ from coverage.assignment_program import Program, Relaxed
 from coverage.slots import NONE
 
 SECONDS: Final = 60.0
-_KEPT: Final = (1, 3)
+_KEPT: Final = 6
+ROUNDING: Final = 1e-3  # of a greatest gain of a million: a cost of nothing, as the solver writes it
 _GREATEST: Final = 1_000_000.0
 
 
@@ -167,7 +168,7 @@ def assign(problem: Problem, *, seconds: float = SECONDS) -> Assignment:
     relaxed = program.relax()
     best = greedy(problem)
     bound, is_proved = relaxed.bound, False
-    for worth in _thresholds(program, relaxed):
+    for worth in _thresholds(problem, relaxed):
         # A pair is left out if with it nothing better than the best so far is possible.
         limit = worth if worth is not None else relaxed.bound - program.value(best) + program.tolerance
         chosen = [place for place, cost in enumerate(relaxed.costs) if cost <= limit]
@@ -189,13 +190,10 @@ def gained(pairs: Iterable[Pair]) -> Fraction:
     return sum((pair.gain for pair in pairs), NONE)
 
 
-def _thresholds(program: Program, relaxed: Relaxed) -> Sequence[float | None]:
-    """First the few most promising members of each slot; then, if that proves too little, all that could still matter."""
-    by_slot: dict[str, list[float]] = {}
-    for pair, cost in zip(program.pairs, relaxed.costs, strict=True):
-        by_slot.setdefault(pair.opening, []).append(cost)
-    kept = [max(sorted(costs)[:many][-1] for costs in by_slot.values()) for many in _KEPT]
-    return (*kept, None)
+def _thresholds(problem: Problem, relaxed: Relaxed) -> Sequence[float | None]:
+    """First the few most promising pairs; then, if that proves too little, all that could still matter."""
+    few = sorted(relaxed.costs)[: _KEPT * len(problem.openings)]
+    return (few[-1] + ROUNDING, None)
 
 
 def _repaired(problem: Problem, pairs: Sequence[Pair]) -> tuple[Pair, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from coverage.assignment import Candidate, Opening, Pair
 
 HALF: Final = 0.5
+_STEPS: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,23 @@ class _Rows:
 
     def matrix(self, width: int) -> Any:
         return coo_matrix((self.factors, (self.rows, self.columns)), shape=(len(self.most), width)).tocsr()
+
+
+def reachable(most: Decimal, parts: Iterable[Decimal]) -> Decimal:
+    """The largest sum of `parts`, each as often as one likes, that is not above `most`: what whole slots can take of it."""
+    sizes = {Fraction(part) for part in parts if part}
+    if not sizes:
+        return Decimal(0)
+    unit = Fraction(1, math.lcm(*(size.denominator for size in sizes)))
+    steps, top = sorted(int(size / unit) for size in sizes), int(Fraction(most) / unit)
+    if top > _STEPS:
+        return most
+    sums = {0}
+    for total in range(1, top + 1):
+        if any(total - step in sums for step in steps):
+            sums.add(total)
+    best = max(sums) * unit
+    return Decimal(best.numerator) / Decimal(best.denominator)
 
 
 @dataclass(frozen=True)
@@ -127,9 +148,9 @@ class Program:
             rows.add(columns, [1.0] * len(columns), 1.0)
         for member, columns in by_member.items():
             hours = self.candidates[member].hours
-            asked = [float(self.openings[self.pairs[chosen[column]].opening].hours) for column in columns]
-            if hours is not None and sum(asked) > float(hours):
-                rows.add(columns, asked, float(hours))
+            asked = [self.openings[self.pairs[chosen[column]].opening].hours for column in columns]
+            if hours is not None and sum(asked) > hours:
+                rows.add(columns, [float(one) for one in asked], float(reachable(hours, asked)))
         return rows
 
     def _asking(self, chosen: Sequence[int]) -> dict[str, dict[str, list[int]]]:
