@@ -109,7 +109,7 @@ class AddForm(DeedForm):
     name_of_deed, title, verb = "add", _("Add a unit under %(name)s"), _("Add the unit")
     name = forms.CharField(label=_("Name"), max_length=300)
     kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices)
-    country = forms.ChoiceField(label=_("Country"), required=False, widget=forms.Select(attrs={"data-search": ""}))
+    country = forms.ChoiceField(label=_("Country"), required=False)
     city = forms.CharField(label=_("City"), required=False, max_length=120)
     code = forms.CharField(
         label=_("Code"), required=False, max_length=80, help_text=_("As in files. Empty: made of the name.")
@@ -231,6 +231,7 @@ def form_for(
         "within": [structure] if deed == "add" else structure,
         "name": estate.name_of(unit) if deed == "rename" else "",
         "lifts": True,
+        "kind": UnitKind.LEGAL_ENTITY,
         **initial,
     }
     return FORMS[deed](sent, estate=estate, unit=unit, structure=structure, initial=start)
