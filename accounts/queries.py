@@ -96,10 +96,14 @@ class StructureView:
 
     @cached_property
     def first_month(self) -> int:
-        """Where the slider begins: before the first change of the last ten years, at least a year back."""
+        """Where the slider begins: before the first change of the last ten years, at least a year back.
+
+        An earlier day that was chosen within those ten years is on it too, or the next step would leap.
+        """
         now = months.month_of(self.today)
         recent = [month for month in map(months.month_of, self.changes) if month > now - SLIDER_MONTHS]
-        return min([now - 12, *(month - 1 for month in recent[:1])])
+        chosen = max(months.month_of(self.on), now - SLIDER_MONTHS)
+        return min([now - 12, chosen, *(month - 1 for month in recent[:1])])
 
     @cached_property
     def last_month(self) -> int:

@@ -179,7 +179,7 @@ def test_the_slider_redraws_every_structure_by_keyboard(tree: Cast, opened: Open
     expect(page.locator("#structure-day")).to_have_value("2023-03-31")
     expect(card(page, "Top")).to_have_attribute("aria-expanded", "true")
     expect(page.get_by_role("treeitem")).to_have_count(5)
-    # Nothing ever changed here: time begins a year back, which is this month, and goes on from it.
+    # Nothing ever changed here, and the day chosen is more than a year back: time begins with it and goes on from it.
     slider.focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#structure-day")).to_have_value("2023-04-30")
