@@ -1,45 +1,36 @@
 """From the commit of an edit to the new figure at readers with open dashboards: the product's own web and worker processes,
 real HTTP clients. The end of a measurement is when a client has received the HTML that holds the new figure.
 
-`BENCH_READERS=200 BENCH_EDITS=20 python -m bench.run live` is the full number of readers; `BENCH_POLLS=1` lets them poll
-every second instead of holding the stream, for comparison.
+200 readers unless `BENCH_READERS` says otherwise; `BENCH_SCALE=full` lets them look at 20 million entries and 2 million deals;
+`BENCH_POLLS=1` lets them poll every second instead of holding the stream, for comparison.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
-import signal
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from bench import facts_world, served
 from bench.figures import Figure
 from bench.processes import Cost, cost_of
-from gam import environment
-from gam.embedded import processes
 from gam.environment import ROOT
-from gam.programs import programs
 from money.services import pin_business_date
-from regions.models import RegionLead
+from regions.models import Region, RegionLead
 from revenue.models import RevenueEntry
 from rollups import services
 from rollups.lens import parse_lens
-from tests.plugin import wait_until
 from tests.setup.product import free_port
 from users.models import User
 from users.permissions import Access
@@ -47,8 +38,7 @@ from users.permissions import Access
 READERS = int(os.environ.get("BENCH_READERS", "200"))
 EDITS = int(os.environ.get("BENCH_EDITS", "3"))
 POLLS = float(os.environ["BENCH_POLLS"]) if "BENCH_POLLS" in os.environ else None
-ENTRIES = 20_000_000 if os.environ.get("BENCH_SCALE") == "full" else 20_000
-ACCOUNTS, UNITS, REGIONS = 100, 10, 40
+ENTRIES, ACCOUNTS, UNITS, REGIONS = 20_000, 100, 10, 40
 PAUSE = 2.2  # between two edits: figures have arrived, and polls are met at any phase
 
 _WORLD = f"""
@@ -82,6 +72,19 @@ YEAR = "from=2024-01&to=2024-12"
 
 
 @dataclass(frozen=True)
+class Ground:
+    """Regions by code: the root, one `above` Germany, the one that `holds` it, and one `aside` that no edit concerns."""
+
+    root: str
+    above: str
+    holds: str
+    aside: str
+
+
+GROUND = Ground("B0", "B3", "B215", "B1") if facts_world.scale() == facts_world.FULL else Ground("L0", "L1", "L1", "L3")
+
+
+@dataclass(frozen=True)
 class Measured:
     """Seconds from commit to figure, one for each reader and edit that it concerned; how many readers missed an edit."""
 
@@ -97,11 +100,11 @@ class Measured:
 def run() -> list[Figure]:
     """Readers of the world, of regions up to the edited country, under two lenses and with narrow sights, in one product."""
     pin_business_date(on=parse_lens({"as_of": "2024-06-28"}).as_of, by=None)
-    with connection.cursor() as cursor:
-        cursor.execute(_WORLD)
-    services.rebuild()
+    _furnish()
     call_command("collectstatic", interactive=False, verbosity=0)
-    with _product(free_port()) as (port, pids):
+    port = free_port()
+    with served.product(port, ("web", "worker", "drains")) as pids:
+        time.sleep(2.5)  # the workers, which tell nobody when they listen
         found = _measure(port, pids)
     delays = sorted(found.delays)
     how = "polling" if POLLS is not None else "told"
@@ -120,47 +123,16 @@ def run() -> list[Figure]:
     ]
 
 
-@contextmanager
-def _product(port: int) -> Iterator[tuple[int, dict[str, int]]]:
-    """Web and worker as the supervisor starts them, on the database of this benchmark."""
-    around = {**os.environ, "PORT": str(port), "DJANGO_SETTINGS_MODULE": "gam.settings"}
-    log = open(environment.state().logs / "bench_live.log", "ab")  # noqa: SIM115  as long as its writers
-    children = {
-        program.name: processes.start(
-            program.command, death=signal.SIGKILL, output=log, environment=around, folder=ROOT
-        )
-        for program in programs(port)
-        if program.name != "beat"
-    }
-    try:
-        client = Client(HTTP_HOST="localhost")
-        assert client.get("/readyz").status_code == 200
-        assert wait_until(lambda: _is_up(port), within=30), "the web does not start"
-        time.sleep(2.5)  # the workers, which tell nobody when they listen
-        yield port, {name: child.pid for name, child in children.items()}
-    finally:
-        for child in children.values():
-            processes.stop(child, by=signal.SIGTERM, within=5)
-        log.close()
-
-
-def _is_up(port: int) -> bool:
-    try:
-        return _get(port, "/healthz") == 200
-    except OSError:
-        return False
-
-
-def _get(port: int, path: str, cookie: str = "") -> int:
-    """The status of a page that has been read to its end."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        connection.request("GET", path, headers={"Host": "localhost", "Cookie": cookie})
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
-    finally:
-        connection.close()
+def _furnish() -> None:
+    """The facts and their figures. A benchmark before this one may have left those of the full size."""
+    if GROUND.root == "L0":
+        with connection.cursor() as cursor:
+            cursor.execute(_WORLD)
+    elif RevenueEntry.objects.exists():
+        return
+    else:
+        facts_world.load(facts_world.scale())
+    services.rebuild()
 
 
 def _readers(port: int) -> list[tuple[str, str]]:
@@ -168,39 +140,24 @@ def _readers(port: int) -> list[tuple[str, str]]:
     them in dollars; one leads a region, one works on one account, and one looks at a region that no edit concerns."""
     boss = [User.objects.create_user(f"boss{n}@example.org", access=Access.EXECUTIVE) for n in range(READERS)]
     leads = [_lead(n) for n in range(max(READERS // 10, 1))]
+    root, above = f"/regions/{GROUND.root}/?", f"/regions/{GROUND.above}/?"
     pages = [
-        "/regions/?", "/regions/?", "/regions/?currency=USD&", "/regions/L0/?", "/regions/L1/?", "/regions/L0/?tree=now&",
-        "/regions/L1/?currency=USD&", "lead", "/regions/L1/countries/DE/?", "/regions/L3/?",
+        "/regions/?", "/regions/?", "/regions/?currency=USD&", root, above, f"{root}tree=now&",
+        f"{above}currency=USD&", "lead", f"/regions/{GROUND.holds}/countries/DE/?", f"/regions/{GROUND.aside}/?",
     ]  # fmt: skip
     found = []
     for n in range(READERS):
         page, user = pages[n % 10], boss[n]
         if page == "lead":
-            page, user = "/regions/L1/?", leads[n // 10]
-        found.append((f"gam_session_{port}={_session(user)}", f"{page}{YEAR}"))
+            page, user = above, leads[n // 10]
+        found.append((served.cookie_of(user, port), f"{page}{YEAR}"))
     return found
 
 
 def _lead(number: int) -> User:
     user = User.objects.create_user(f"lead{number}@example.org", access=Access.REGIONAL_LEAD)
-    RegionLead.objects.create(region_id=_region("L1"), user=user, valid_from="0001-01-01")
+    RegionLead.objects.create(region=Region.objects.get(code=GROUND.above), user=user, valid_from="0001-01-01")
     return user
-
-
-def _region(code: str) -> int:
-    from regions.models import Region
-
-    return Region.objects.get(code=code).pk
-
-
-def _session(user: User) -> str:
-    store = SessionStore()
-    store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store.create()
-    assert store.session_key
-    return str(store.session_key)
 
 
 def _measure(port: int, pids: dict[str, int]) -> Measured:
@@ -243,10 +200,9 @@ def _edit(number: int) -> float:
 
 def _other_pages(port: int, cookie: str, *, until: float) -> list[float]:
     """How long the accounts list takes meanwhile, for somebody who looks around."""
-    taken = []
-    while (begun := time.monotonic()) < until:
-        _get(port, "/accounts/", cookie)
-        taken.append(time.monotonic() - begun)
+    taken, reader = [], served.Client(port, {"Cookie": cookie})
+    while time.monotonic() < until:
+        taken.append(reader.get("/accounts/").seconds)
         time.sleep(max(0.0, min(0.15, until - time.monotonic())))
     return taken
 
