@@ -15,6 +15,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,7 +109,7 @@ def database_url() -> str:
     return os.environ.get("DATABASE_URL", "").strip() or embedded_database_url(role=role())
 
 
-def database_settings(url: str) -> dict[str, object]:
+def database_settings(url: str) -> dict[str, Any]:
     """Django's settings of the database at `url`; options such as `sslmode` stand in its query."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql", "psql", "pgsql"}:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from gam import environment
 from gam.environment import ROOT, State
@@ -31,6 +32,15 @@ def test_a_database_url_is_read_part_by_part(
 
 def test_options_of_a_database_url_reach_the_driver() -> None:
     assert environment.database_settings("postgres://a@b/c?sslmode=require")["OPTIONS"] == {"sslmode": "require"}
+
+
+@pytest.mark.django_db
+def test_no_trigger_keeps_the_plan_that_it_made_for_one_row() -> None:
+    """With kept plans, a session that had changed single entries took minutes to change 100,000: the history's trigger
+    compared every row with every other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW plan_cache_mode")
+        assert cursor.fetchone() == ("force_custom_plan",)
 
 
 def test_another_kind_of_database_is_refused() -> None:
