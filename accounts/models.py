@@ -253,6 +253,7 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "id"], name="accounts_contact_of_account"),
             models.CheckConstraint(
                 name="accounts_contact_not_own_boss", condition=~models.Q(id=models.F("reports_to"))
             ),

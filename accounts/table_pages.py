@@ -59,25 +59,33 @@ def set_up_tabs(current: str) -> dict[str, Any]:
 @permission_required(Permission.CONFIGURE_TEAMS)
 @require_http_methods(("GET", "HEAD", "POST"))
 def table(request: SignedIn, name: str) -> HttpResponse:
-    """One table: rows with where they are used, each renamed, moved and deleted in place; one more at the foot."""
+    """One table of teams' set-up."""
     found = TABLES.get(name)
     if found is None:
         raise Http404
+    return code_table(request, found, address=reverse("setup:table", args=[name]), frame=set_up_tabs(name))
+
+
+def code_table(request: SignedIn, found: CodeTable, *, address: str, frame: dict[str, Any]) -> HttpResponse:
+    """A table at its `address`: rows with where they are used, each renamed, moved and deleted in place; one more at the foot.
+
+    `frame` is what stands around it: tabs and trail. The caller has asked for the table's permission.
+    """
     do, code = request.POST.get("do", ""), request.POST.get("row", "")
     form = _form(request, found, do)
     if request.method == "POST":
         try:
             if _carry_out(request, found, do, code, form):
-                return redirect("setup:table", name)
+                return redirect(address)
         except ObjectDoesNotExist as error:
             raise Http404 from error
         except DomainError as error:
             if error.field is None or error.field not in form.fields:
                 messages.error(request, error.message)
-                return redirect("setup:table", name)
+                return redirect(address)
             form.add_error(error.field, error.message)
     add = form if do == "add" else CodeForm(table=found, is_new=True, auto_id="add-%s")
-    context = {**set_up_tabs(name), "table": found, "rows": code_rows(found), "add": add, "bound": form, "did": code}
+    context = {**frame, "table": found, "rows": code_rows(found), "add": add, "bound": form, "did": code}
     return render(request, "accounts/code_table.html", context, status=422 if form.errors else 200)
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from accounts.tables import CodeTable, code_rows
 from core.errors import DomainError, InUse, NotPermitted
 from users.models import User
-from users.permissions import Permission
 
 
 @transaction.atomic
@@ -70,7 +69,7 @@ def delete_code(table: CodeTable, *, code: str, by: User) -> None:
 
 def _locked(table: CodeTable, by: User) -> list[Any]:
     """The rows in their order, locked: two who sort at once don't mix their orders."""
-    if not by.may(Permission.CONFIGURE_TEAMS):
+    if not by.may(table.permission):
         raise NotPermitted(_("You may not change this."))
     return list(table.rows.select_for_update())
 

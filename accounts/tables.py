@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AccountType, Tier
 from core.uses import uses_of
 from teams.models import GLOBAL_ACCOUNT_MANAGER, TeamRole
+from users.permissions import Permission
 
 
 @dataclass(frozen=True)
 class CodeTable:
-    """One table. `kept` are codes that rules of the product speak of; `flags` are yes-or-no columns beside the name."""
+    """One table. `kept` are codes that rules of the product speak of; `flags` are yes-or-no columns beside the name; who keeps
+    it has `permission`."""
 
     name: str
     model: type[models.Model]
@@ -25,6 +27,7 @@ class CodeTable:
     add: Promise
     kept: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    permission: Permission = Permission.CONFIGURE_TEAMS
 
     @property
     def rows(self) -> models.QuerySet[Any]:

@@ -9,6 +9,7 @@ class PipelineConfig(AppConfig):
     def ready(self) -> None:
         from accounts.access import facts_lie_in  # models are ready only now
         from accounts.following import goes_with_account
+        from pipeline.deal_models import DealContact
         from pipeline.models import Lead, Opportunity, OpportunityLine
 
         facts_lie_in(Opportunity.objects.all)
@@ -16,4 +17,5 @@ class PipelineConfig(AppConfig):
         # Lines before their deals: the database would else let each deal take its own lines along, one by one.
         goes_with_account(OpportunityLine)
         goes_with_account(Opportunity, money=("amount", "currency_id"))
+        goes_with_account(DealContact)
         goes_with_account(Lead)

@@ -123,12 +123,12 @@ def _note_stages(stage: Stage) -> None:
         for h in stage.load.stages_of("stage_history")
     )
     stage.execute(
-        f"""INSERT INTO pipeline_stagehistory (opportunity_id, changed_at, stage_id, amount, close_date)
-            SELECT o.id, %s, o.stage_id, o.amount, o.close_date
+        f"""INSERT INTO pipeline_stagehistory (opportunity_id, changed_at, stage_id, amount, close_date, changed_by_id)
+            SELECT o.id, %s, o.stage_id, o.amount, o.close_date, %s
               FROM {stage.rows} x JOIN pipeline_opportunity o ON o.id = x.id
              WHERE (x.is_new OR o.stage_id <> x.old_stage_id){told} ORDER BY x.line_no
             ON CONFLICT (opportunity_id, changed_at) DO NOTHING""",
-        [clock.now()],
+        [clock.now(), stage.load.by.pk if stage.load.by is not None else None],
     )
 
 
@@ -160,6 +160,12 @@ OPPORTUNITIES = FileSpec(
             "old.account_id <> x.account_id AND EXISTS (SELECT 1 FROM pipeline_opportunityline l"
             " WHERE l.opportunity_id = x.id AND l.org_unit_id IS NOT NULL)",
             _("its lines name org units of another account than “%(value)s”"),
+            joins="JOIN pipeline_opportunity old ON old.id = x.id",
+        ),
+        Check(
+            "account_code",
+            "old.account_id <> x.account_id AND EXISTS (SELECT 1 FROM pipeline_dealcontact c WHERE c.opportunity_id = x.id)",
+            _("its contacts are people of another account than “%(value)s”"),
             joins="JOIN pipeline_opportunity old ON old.id = x.id",
         ),
     ),

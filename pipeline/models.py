@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
@@ -12,6 +13,8 @@ from django_countries.fields import CountryField
 from core import history
 from core.months import month_column
 from pipeline import triggers
+from pipeline.deal_models import Competitor, DealCompetitor, DealContact, NextStep  # noqa: F401  models of this room in a file of their own
+from pipeline.journey_models import BuyingStep, ExitCriterion, RequiredRole, Tick  # noqa: F401  the same
 from pipeline.querysets import (
     LeadQuerySet,
     OpportunityLineQuerySet,
@@ -57,7 +60,10 @@ def _percentage(name: str, field: str, *, empty: bool = False) -> models.CheckCo
 
 @history.track()
 class Stage(models.Model):
-    """A step of the sale, as the administrator defines it. `probability` is a percentage."""
+    """A step of the sale, as the administrator defines it. `probability` is a percentage.
+
+    `is_active` is false for one that no deal is moved to any more; deals that are in it stay.
+    """
 
     code = models.CharField(_("code"), max_length=40, primary_key=True)
     name = models.CharField(_("name"), max_length=100)
@@ -65,6 +71,10 @@ class Stage(models.Model):
     probability = models.DecimalField(_("probability, %"), max_digits=5, decimal_places=2)
     forecast_category = models.CharField(_("forecast category"), max_length=10, choices=ForecastCategory.choices)
     outcome = models.CharField(_("outcome"), max_length=4, choices=Outcome.choices, default=Outcome.OPEN)
+    buying_step = models.ForeignKey(
+        BuyingStep, models.PROTECT, verbose_name=_("buying step"), related_name="stages", null=True, blank=True
+    )
+    is_active = models.BooleanField(_("in use"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("stage")
@@ -250,7 +260,11 @@ class OpportunitySplit(models.Model):
 
 @history.track_deletes()
 class StageHistory(models.Model):
-    """What a deal's stage, amount and close date became at an instant. Only added to."""
+    """What a deal's stage, amount and close date became at an instant. Only added to.
+
+    `reason` says why a stage was left before its criteria were met. `undoes` is the change that this one took back: of
+    neither anything follows for how long the deal has been where it is.
+    """
 
     opportunity = models.ForeignKey(
         Opportunity, models.CASCADE, verbose_name=_("opportunity"), related_name="stage_history"
@@ -259,6 +273,13 @@ class StageHistory(models.Model):
     stage = models.ForeignKey(Stage, models.PROTECT, verbose_name=_("stage"), related_name="+")
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4, null=True, blank=True)
     close_date = models.DateField(_("close date"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True, db_default="")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("changed by"), related_name="+", null=True, blank=True
+    )
+    undoes = models.OneToOneField(
+        "self", models.SET_NULL, verbose_name=_("takes back"), related_name="undone_by", null=True, blank=True
+    )
 
     objects: ClassVar = StageHistoryQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
@@ -9,6 +9,7 @@ from accounts import access
 from users.permissions import Permission
 
 if TYPE_CHECKING:
+    from pipeline.deal_models import DealContact
     from pipeline.models import (
         Lead,
         Opportunity,
@@ -81,3 +82,16 @@ class OpportunitySplitQuerySet(models.QuerySet["OpportunitySplit"]):
 class StageHistoryQuerySet(models.QuerySet["StageHistory"]):
     def visible_to(self, viewer: User) -> StageHistoryQuerySet:
         return self.filter(deal_in_sight(viewer, "opportunity__"))
+
+
+class DealPartQuerySet(models.QuerySet[Any]):
+    """What belongs to a deal as a whole, and is seen with it."""
+
+    def visible_to(self, viewer: User) -> DealPartQuerySet:
+        return self.filter(deal_in_sight(viewer, "opportunity__"))
+
+
+class DealContactQuerySet(models.QuerySet["DealContact"]):
+    def visible_to(self, viewer: User) -> DealContactQuerySet:
+        """People at the customer belong to those who serve it: who sees a deal for a country of hers is not told who they are."""
+        return self.filter(access.may_see_whole_account(viewer, "account_id"))

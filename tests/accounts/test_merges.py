@@ -21,6 +21,7 @@ from coverage.models import Coverage
 from coverage.proposal_models import Proposal, ProposedPost
 from imports.compared import Comparison
 from money.services import pin_business_date
+from pipeline.deal_models import DealContact
 from pipeline.models import Lead, Opportunity, OpportunityLine
 from revenue.models import Potential, Quota, RevenueEntry
 from rollups import services
@@ -62,6 +63,7 @@ def two() -> tuple[Account, Account]:
         make.OpportunityLineFactory(opportunity=deal, account=account, org_unit=site, country="FR")
         make.OpportunitySplitFactory(opportunity=deal, member=member)
         Potential.objects.create(account=account, org_unit=site, product=product, amount=5, currency_id="EUR")
+        DealContact.objects.create(account=account, opportunity=deal, contact=contact, buying_role="champion")
         make.LeadFactory(account=account)
         AccountGrant.objects.create(account=account, user=make.UserFactory())
         Restructuring.objects.create(account=account, kind="move", on=dt.date(2024, 1, 1), made_at=clock.now())
