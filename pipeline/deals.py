@@ -1,4 +1,4 @@
-"""A deal as the rows of import files: how a form's choices are written, and what a deleted deal is brought back from."""
+"""A deal as the rows of import files: how a form's choices are written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, StageHistory
+from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit
 
 Row = dict[str, Any]
 
@@ -19,7 +19,6 @@ class DealRows:
     deal: Row
     lines: list[Row] = field(default_factory=list)
     splits: list[Row] = field(default_factory=list)
-    history: list[Row] = field(default_factory=list)
 
     @property
     def sum_of_lines(self) -> Decimal:
@@ -31,7 +30,6 @@ def rows_of(deal: Opportunity) -> DealRows:
     key = {"opportunity_external_id": deal.external_id}
     lines = OpportunityLine.objects.filter(opportunity=deal).select_related("product", "org_unit").order_by("line")
     splits = OpportunitySplit.objects.filter(opportunity=deal).select_related("member").order_by("type", "pk")
-    history = StageHistory.objects.filter(opportunity=deal).order_by("changed_at", "pk")
     return DealRows(
         deal=_deal(deal),
         lines=[
@@ -46,16 +44,6 @@ def rows_of(deal: Opportunity) -> DealRows:
             for line in lines
         ],
         splits=[{**key, "member_email": s.member.email, "type": s.type, "percent": str(s.percent)} for s in splits],
-        history=[
-            {
-                **key,
-                "changed_at": change.changed_at.isoformat(),
-                "stage": change.stage_id,
-                "amount": None if change.amount is None else str(change.amount),
-                "close_date": change.close_date and change.close_date.isoformat(),
-            }
-            for change in history
-        ],
     )
 
 

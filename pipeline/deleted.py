@@ -10,14 +10,24 @@ from django.db.models.functions import ExtractMonth, ExtractYear
 from django.utils.translation import gettext as _
 
 from accounts.access import may_see_fact, scope_of
+from accounts.models import Contact
 from accounts.moved import account_now
 from core.errors import DomainError, NotPermitted
 from core.undeletion import coming_back, deleted, events_of, put_back
+from pipeline.deal_models import Competitor, DealCompetitor, DealContact, NextStep
+from pipeline.journey_models import ExitCriterion, Tick
 from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, StageHistory
 from users.models import User
 from users.permissions import Permission
 
-_PARTS = (OpportunityLine, OpportunitySplit, StageHistory)
+_PARTS = (OpportunityLine, OpportunitySplit, StageHistory, NextStep, DealContact, DealCompetitor, Tick)
+#: Parts that come back only where what they name is still there: a deal does without.
+_NAMED: dict[type[models.Model], tuple[str, type[models.Model]]] = {
+    DealContact: ("contact_id", Contact),
+    DealCompetitor: ("competitor_id", Competitor),
+    Tick: ("criterion_id", ExitCriterion),
+}
+_OF_ACCOUNT = (OpportunityLine, DealContact)
 
 
 def deleted_deals(*, viewer: User) -> models.QuerySet[Any]:
@@ -62,6 +72,10 @@ def restore_deal(*, event: int, by: User) -> int:
     with coming_back(), pghistory.context(user=by.pk, reason=_("Restored")):
         put_back(Opportunity, [event], instead=account)
         for model in _PARTS:
-            events = list(_parts(model, found.pgh_obj_id, found.pgh_created_at).values_list("pk", flat=True))
-            put_back(model, events, instead=account if model is OpportunityLine else None)
+            parts = _parts(model, found.pgh_obj_id, found.pgh_created_at)
+            if model in _NAMED:
+                column, named = _NAMED[model]
+                parts = parts.filter(**{f"{column}__in": named._default_manager.values("pk")})
+            events = list(parts.values_list("pk", flat=True))
+            put_back(model, events, instead=account if model in _OF_ACCOUNT else None)
     return int(found.pgh_obj_id)

@@ -54,7 +54,8 @@ def edit(request: SignedIn, pk: int) -> HttpResponseBase:
     if request.method == "POST" and forms.is_valid():
         try:
             version = forms.form.cleaned_data["version"]
-            services.change_opportunity(pk=pk, rows=forms.rows, version=version, by=request.user)
+            reason = forms.form.cleaned_data["reason"]
+            services.change_opportunity(pk=pk, rows=forms.rows, version=version, reason=reason, by=request.user)
             return redirect("pipeline:detail", pk)
         except DomainError as error:
             _show(forms, error)

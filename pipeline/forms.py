@@ -117,6 +117,13 @@ class OpportunityForm(_Offering):
     )
     product_code = forms.ChoiceField(label=_("Product"), required=False, widget=_searchable())
     created_on = forms.DateField(label=_("Created on"), required=False, widget=_day())
+    # Asked for only once it is missing: the page shows it with what was said of it.
+    reason = forms.CharField(
+        label=_("Why it goes on without them"),
+        required=False,
+        max_length=500,
+        help_text=_("Kept in the stage history."),
+    )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
@@ -183,7 +190,7 @@ class DealForms:
     @property
     def rows(self) -> DealRows:
         """What was chosen, as rows of the import files."""
-        deal = {name: value for name, value in self.form.cleaned_data.items() if name != "version"}
+        deal = {name: value for name, value in self.form.cleaned_data.items() if name not in ("version", "reason")}
         lines = [self._row(form, line=number) for number, form in enumerate(_kept(self.lines), start=1)]
         return DealRows({**deal, "account_code": self.account.code}, lines, [self._row(f) for f in _kept(self.splits)])
 

@@ -170,10 +170,10 @@ def opened(client: Client, deal: Opportunity) -> dict[str, Any]:
 def test_a_change_of_stage_goes_into_the_history(cast: Cast) -> None:
     deal = make.OpportunityFactory(account=cast.acme)
     client = signed_in(cast.owner)
-    client.post(f"/opportunities/{deal.pk}/edit/", form(stage="negotiation", **opened(client, deal)))
+    client.post(f"/opportunities/{deal.pk}/edit/", form(stage="qualification", **opened(client, deal)))
     deal.refresh_from_db()
-    assert (deal.stage_id, deal.name) == ("negotiation", "New")
-    assert [change.stage_id for change in StageHistory.objects.filter(opportunity=deal)] == ["negotiation"]
+    assert (deal.stage_id, deal.name) == ("qualification", "New")
+    assert [change.stage_id for change in StageHistory.objects.filter(opportunity=deal)] == ["qualification"]
 
 
 def test_a_form_opened_before_somebody_elses_change_is_refused(cast: Cast) -> None:
