@@ -7,6 +7,7 @@ from pathlib import Path
 
 from coverage.scoring import keep_past_scores, keep_scores
 from imports.demo import rates
+from imports.demo.around import surround_deals
 from imports.demo.folder import write_folder
 from imports.demo.logins import LOGINS, PASSWORD
 from imports.services import Result, import_paths
@@ -29,6 +30,7 @@ def load_demo(*, scale: int = 1) -> Result:
         result = import_paths([folder], by=None)
     if result.is_clean:
         pin_business_date(on=rates.last_day(), reason="demo", by=None)
+        surround_deals(last=rates.last_day())
         _let_in()
     return result
 
