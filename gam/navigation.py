@@ -19,7 +19,9 @@ def may(permission: Permission) -> Callable[[Any], bool]:
 WORK = (
     Place(label=_("Today"), url="workspace:home", icon="home", on_phone=True),
     Place(label=_("Accounts"), url="accounts:list", icon="building", under=("accounts",), on_phone=True),
-    Place(label=_("Opportunities"), url="pipeline:list", icon="target-arrow", under=("pipeline",), on_phone=True),
+    Place(
+        label=_("Opportunities"), url="pipeline:list", icon="target-arrow", under=("pipeline", "deals"), on_phone=True
+    ),
 )
 LEAD = (
     Place(label=_("Regions"), url="workspace:regions", icon="world", on_phone=True),
@@ -50,6 +52,13 @@ SET_UP = (
         icon="adjustments",
         under=("policies",),
         allowed=may(Permission.CONFIGURE_TEAMS),
+    ),
+    Place(
+        label=_("Stages"),
+        url="stages:list",
+        icon="stairs-up",
+        under=("stages",),
+        allowed=may(Permission.CONFIGURE_PIPELINE),
     ),
     Place(
         label=_("People and access"),

@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("imports.urls")),
     path("", include("imports.comparison_urls")),
     path("", include("workspace.redraw_urls")),
+    path("", include("workspace.stage_urls")),
+    path("", include("workspace.deal_board_urls")),
     path("", include("regions.urls")),
     path("", include("money.urls")),
     path("", include("accounts.people_urls")),

@@ -136,7 +136,11 @@ class Opportunities(Collection):
         filters.of_set(OpportunityFilter, "country", "Country of the deal or of a line.", COUNTRY),
         filters.of_set(OpportunityFilter, "region", REGION_NOTE),
         filters.of_set(OpportunityFilter, "stage", "Code of a stage."),
-        filters.of_set(OpportunityFilter, "outcome", "open, won, lost; or overdue: open and past its close date."),
+        filters.of_set(
+            OpportunityFilter,
+            "outcome",
+            "open, won, lost; overdue: open and past its close date; won_this_month, lost_this_month: by the business date.",
+        ),
         filters.of_set(OpportunityFilter, "close_from", "Deals that close on this day or later.", DAY),
         filters.of_set(OpportunityFilter, "close_to", "Deals that close on this day or before.", DAY),
         filters.on("Deals that close on this day.", lambda rows, day: rows.filter(close_date=day)),

@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import scope_of
 from accounts.filters import PlaceFilter
+from core.months import month_of
 from pipeline.models import Opportunity, Outcome, Stage
 from pipeline.queries import lying_in
 from pipeline.querysets import OpportunityQuerySet
 
 OVERDUE = "overdue"
+#: Closed within the month of the business date, by the deal's own date: when it was last edited plays no part.
+THIS_MONTH = {"won_this_month": Outcome.WON, "lost_this_month": Outcome.LOST}
 
 
 def _stages() -> list[tuple[str, str]]:
@@ -32,7 +35,12 @@ class OpportunityFilter(PlaceFilter):
     search = django_filters.CharFilter(label=_("Search opportunities"), method="named")
     outcome = django_filters.ChoiceFilter(
         label=_("State"),
-        choices=[*Outcome.choices, (OVERDUE, _("Open and overdue"))],
+        choices=[
+            *Outcome.choices,
+            (OVERDUE, _("Open and overdue")),
+            ("won_this_month", _("Won this month")),
+            ("lost_this_month", _("Lost this month")),
+        ],
         method="in_state",
         empty_label=_("Any"),
     )
@@ -63,6 +71,9 @@ class OpportunityFilter(PlaceFilter):
     def in_state(self, deals: OpportunityQuerySet, name: str, state: str) -> OpportunityQuerySet:
         if state == OVERDUE:
             return deals.open().filter(close_date__lt=scope_of(self.request.user).on)
+        if state in THIS_MONTH:
+            month = month_of(scope_of(self.request.user).on)
+            return deals.filter(stage__outcome=THIS_MONTH[state], month=month)
         return deals.filter(stage__outcome=state)
 
     def of_account(self, deals: OpportunityQuerySet, name: str, text: str) -> OpportunityQuerySet:

@@ -14,10 +14,13 @@ from accounts.models import Account
 from accounts.queries import account_head
 from accounts.tabs import account_context
 from core.lists import respond
-from pipeline import queries
+from pipeline import deal_queries, queries
+from pipeline.deal_forms import CompetitorForm, ContactForm, NextStepForm
 from pipeline.form_views import UNDO
 from pipeline.lists import opportunity_list
 from pipeline.models import Opportunity
+from pipeline.move_views import MOVED
+from pipeline.ways import ways
 from users.permissions import Permission
 from users.requests import SignedIn
 
@@ -31,6 +34,7 @@ def opportunities(request: SignedIn) -> HttpResponseBase:
         "trail": [(spec.caption, "")],
         "may_add": request.user.may(Permission.EDIT_FACTS),
         "deleted": request.session.get(UNDO),
+        **ways(request.GET, "list"),
     }
     return respond(request, spec, rows, template="pipeline/list.html", context=context)
 
@@ -58,7 +62,25 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
         (deal.deal.account.name, reverse("pipeline:account", args=[deal.deal.account.code])),
         (deal.deal.name, ""),
     ]
-    return render(request, "pipeline/detail.html", {"view": deal, "deal": deal.deal, "trail": trail})
+    context: dict[str, Any] = {"view": deal, "deal": deal.deal, "trail": trail}
+    context["around"] = deal_queries.around(viewer=request.user, deal=deal.deal, on=deal.on)
+    if deal.may_edit:
+        context |= _forms(request, deal, context["around"])
+    moved = request.session.get(MOVED)
+    context["moved"] = moved if moved and moved["pk"] == pk and deal.may_edit else None
+    return render(request, "pipeline/detail.html", context)
+
+
+def _forms(request: SignedIn, view: queries.Deal, around: deal_queries.Around) -> dict[str, Any]:
+    """What is filled in beside a deal."""
+    step = around.next_step
+    initial = {"text": step.text, "due_on": step.due_on, "member": step.member and step.member.email} if step else {}
+    competitors = CompetitorForm(auto_id="competitor-%s")
+    return {
+        "contact_form": ContactForm(viewer=request.user, account_id=view.deal.account_id, auto_id="contact-%s"),
+        "competitor_form": competitors if competitors.has_choice else None,
+        "step_form": NextStepForm(viewer=request.user, initial=initial, auto_id="step-%s"),
+    }
 
 
 def _deal(request: SignedIn, pk: int) -> queries.Deal:

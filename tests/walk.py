@@ -238,6 +238,8 @@ PAGES: dict[str, Stated] = {
     "coverage:board_end": Stated(covers_acme, lambda world: {"code": "ACME", "pk": world.ids["coverage"]}),
     "coverage:board_undo": Stated(only_posted, acme),
     "pipeline:list": Stated(signed_in),
+    "deals:board": Stated(signed_in),
+    "deals:column": Stated(signed_in, query="?column=proposal"),
     "workspace:home": Stated(signed_in, query=YEAR),
     "workspace:search": Stated(signed_in, query="?q=ac"),
     "workspace:deleted": Stated(permitted(Permission.EDIT_FACTS)),
@@ -277,6 +279,15 @@ PAGES: dict[str, Stated] = {
     "regions:detail": Stated(permitted(Permission.CONFIGURE_REGIONS), lambda world: {"code": "EUROPE"}),
     "policies:grid": Stated(permitted(Permission.CONFIGURE_TEAMS)),
     "policies:undo": Stated(permitted_to_post(Permission.CONFIGURE_TEAMS), lambda world: {"tier": "key"}),
+    "stages:list": Stated(permitted(Permission.CONFIGURE_PIPELINE)),
+    "stages:add": Stated(permitted(Permission.CONFIGURE_PIPELINE)),
+    "stages:detail": Stated(permitted(Permission.CONFIGURE_PIPELINE), lambda world: {"code": "proposal"}),
+    "stages:criteria": Stated(permitted_to_post(Permission.CONFIGURE_PIPELINE), lambda world: {"code": "proposal"}),
+    "stages:contacts": Stated(permitted_to_post(Permission.CONFIGURE_PIPELINE)),
+    "stages:stage_contacts": Stated(
+        permitted_to_post(Permission.CONFIGURE_PIPELINE), lambda world: {"code": "proposal"}
+    ),
+    "stages:table": Stated(permitted(Permission.CONFIGURE_PIPELINE), lambda world: {"name": "competitors"}),
     "setup:teams": Stated(permitted(Permission.CONFIGURE_TEAMS)),
     "setup:table": Stated(permitted(Permission.CONFIGURE_TEAMS), lambda world: {"name": "tiers"}),
     "money:rates": Stated(permitted(Permission.CONFIGURE_RATES)),
@@ -304,6 +315,11 @@ PAGES: dict[str, Stated] = {
     "pipeline:add": Stated(permitted(Permission.EDIT_FACTS)),
     "pipeline:undo": Stated(permitted_to_post(Permission.EDIT_FACTS)),
     "pipeline:edit": Stated(edits_fact, made("opportunities")),
+    "pipeline:move": Stated(edits_fact, made("opportunities")),
+    **{
+        f"pipeline:{name}": Stated(permitted_to_post(Permission.EDIT_FACTS), made("opportunities"))
+        for name in ("take_back", "contacts", "competitors", "next_step", "tick")
+    },
     "pipeline:delete": Stated(permitted_to_post(Permission.EDIT_FACTS), made("opportunities")),
 }
 

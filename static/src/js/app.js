@@ -19,6 +19,7 @@ const LAZY = [
   ["[data-tree]", () => import("./tree.js"), "drawTree"],
   ["[data-regions]", () => import("./regions.js"), "draggable"],
   ["[data-board]", () => import("./board.js"), "alignmentBoard"],
+  ["[data-deals]", () => import("./deals.js"), "dealBoard"],
   ["[data-compared]", () => import("./compared.js"), "decidable"],
   ["select[data-search]", () => import("./choices.js"), "searchable"],
 ];
