@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
 
@@ -15,6 +16,11 @@ from tests.cast import cast
 from tests.plugin import django_db_setup
 
 __all__ = ["cast", "django_db_setup"]
+
+# How long an example takes says how busy the machine is, which several runs may share, and nothing of the code: what must be
+# fast is measured by `bench/`. What a strategy throws away, and how large it draws, is still judged.
+hypothesis.settings.register_profile("gam", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("gam")
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _CHROMIUM_ARGUMENTS = [

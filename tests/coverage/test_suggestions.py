@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
@@ -34,7 +34,6 @@ def test_parts_are_weighed_and_what_is_unknown_weighs_nothing() -> None:
     assert fitness_of(fill=None, room=None, contacts=None, same_country=None).index is None
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine's, not its own
 @given(SHARE, SHARE, st.none() | st.integers(0, 9), st.none() | st.booleans())
 def test_a_better_fill_never_fits_worse(
     fill: Fraction | None, room: Fraction | None, contacts: int, same: bool
