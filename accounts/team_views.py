@@ -20,13 +20,12 @@ from accounts.models import Account
 from accounts.queries import AccountHead
 from accounts.tabs import account_context
 from core.errors import DomainError
-from core.htmx import leave_for, vary_on_htmx, wants_fragment
+from core.htmx import leave_for, sheet_or_page
 from core.periods import BEGINNING
 from teams.models import TeamMember
 from users.requests import SignedIn
 
 FORM_METHODS = ("GET", "HEAD", "POST")
-SHEET = "sheet-content"
 
 
 @login_required
@@ -145,11 +144,9 @@ def _respond(
             return leave_for(request, address)
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
-    context = {**account_context(head, "team"), "form": form, "title": title, "verb": verb, "row": row}
-    if wants_fragment(request, SHEET):
-        return vary_on_htmx(render(request, "accounts/team_form.html", {**context, "in_sheet": True}))
-    page = render(request, "accounts/team_form_page.html", context, status=422 if form.errors else 200)
-    return vary_on_htmx(page)
+    context = {**account_context(head, "team"), "title": title, "verb": verb, "row": row}
+    templates = {"sheet": "accounts/team_form.html", "page": "accounts/team_form_page.html"}
+    return sheet_or_page(request, form, context, **templates)
 
 
 def _head(request: SignedIn, code: str) -> AccountHead:

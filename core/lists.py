@@ -244,15 +244,20 @@ class BoundList:
 
     def url(self, **changes: str | None) -> str:
         """This list's address with `changes`; it starts at the first page unless they say another place."""
-        query: QueryDict = self.query.copy()
-        for name in _PLACE:
-            query.pop(name, None)
-        for name, value in changes.items():
-            if value is None:
-                query.pop(name, None)
-            else:
-                query[name] = value
-        return f"{self.path}?{query.urlencode()}" if query else self.path
+        return address(self.path, self.query, changes, without=_PLACE)
+
+
+def address(path: str, query: QueryDict, changes: Mapping[str, str | None], *, without: Iterable[str] = ()) -> str:
+    """`path` with what was asked (`query`), less the names in `without`, and with `changes`: None takes a name away."""
+    asked = query.copy()
+    for name in without:
+        asked.pop(name, None)
+    for name, value in changes.items():
+        if value is None:
+            asked.pop(name, None)
+        else:
+            asked[name] = value
+    return f"{path}?{asked.urlencode()}" if asked else path
 
 
 def respond(

@@ -22,7 +22,7 @@ from accounts.queries import AccountHead, account_head
 from accounts.tabs import account_context
 from accounts.team_forms import member_choices
 from core.errors import DomainError
-from core.htmx import vary_on_htmx, wants_fragment
+from core.htmx import sheet_or_page, vary_on_htmx, wants_fragment
 from coverage import board_queries, board_services, board_slots
 from coverage.board_forms import CoverForm, EndForm, PreviewForm
 from coverage.board_services import CoverageChanged, slot_version
@@ -32,7 +32,6 @@ from teams.queries import members
 from users.requests import SignedIn
 
 FORM_METHODS = ("GET", "HEAD", "POST")
-SHEET = "sheet-content"
 
 
 @login_required
@@ -156,11 +155,9 @@ def _respond(
             if isinstance(error, CoverageChanged):
                 # Whoever has read what happened may save once more, over it.
                 form.data = {**request.POST.dict(), "version": str(version)}
-    context = {**account_context(head, "alignment"), "form": form, "title": title, "verb": verb, "is_cover": is_cover}
-    if wants_fragment(request, SHEET):
-        return vary_on_htmx(render(request, "coverage/board_form.html", {**context, "in_sheet": True}))
-    page = render(request, "coverage/board_form_page.html", context, status=422 if form.errors else 200)
-    return vary_on_htmx(page)
+    context = {**account_context(head, "alignment"), "title": title, "verb": verb, "is_cover": is_cover}
+    templates = {"sheet": "coverage/board_form.html", "page": "coverage/board_form_page.html"}
+    return sheet_or_page(request, form, context, **templates)
 
 
 def _done(request: SignedIn, head: AccountHead, said: str, *, level: str = "success") -> HttpResponse:

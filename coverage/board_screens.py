@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core import formats
-from core.lists import Chip, Table, chips_of
+from core.lists import Chip, Table, address, chips_of
 from coverage import board_queries
 from coverage.alignment import Sums, WeighedSlot
 from coverage.board import BY_GAP, BY_TREE, Board, BoardRow
@@ -140,17 +140,12 @@ class BoardScreen:
     @property
     def bow_ties(self) -> list[int]:
         """Units whose relationship narrows to one person of ours."""
-        people = self.page.report.people
-        return [unit for unit, found in people.bridges.items() if found.is_bow_tie] if people else []
+        return [unit for unit, found in self.page.report.bridges.items() if found.is_bow_tie]
 
     @property
     def at_risk(self) -> int | None:
         """Revenue behind one person; None while no strength of any relationship is known."""
-        people = self.page.report.people
-        if people is None or all(found.effective is None for found in people.bridges.values()):
-            return None
-        facts = self.page.weighing.facts
-        return sum(b.at_risk(facts[unit].revenue) for unit, b in people.bridges.items() if unit in facts)
+        return self.page.report.at_risk
 
     @property
     def team(self) -> list[Member]:
@@ -209,15 +204,7 @@ class BoardScreen:
         return [(name, given) for name in names if (given := self.query.get(name, ""))]
 
     def url(self, **changes: str | None) -> str:
-        query = self.query.copy()
-        for name in ("from", "format"):
-            query.pop(name, None)
-        for name, value in changes.items():
-            if value is None:
-                query.pop(name, None)
-            else:
-                query[name] = value
-        return f"{self.path}?{query.urlencode()}" if query else self.path
+        return address(self.path, self.query, changes, without=("from", "format"))
 
 
 def share(value: Fraction | None) -> Share:

@@ -13,13 +13,14 @@ from contextlib import contextmanager, suppress
 
 from celery import current_app
 from django.core.files.uploadedfile import UploadedFile
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.queries import may_change_structure
 from core import clock
 from core.errors import DomainError
+from core.held import held
 from imports import compared_tree, subsidiaries
 from imports.compared import ComparedLine, Comparison, Decision, Stage
 from imports.reorganisation import AMBIGUOUS, CLOSED, UNCHANGED
@@ -28,7 +29,7 @@ from users.models import User
 logger = logging.getLogger(__name__)
 KEPT_PROBLEMS = 1000
 MOST_BYTES = 20 * 1024 * 1024
-_LOCK = 7_340_022
+LOCK = 7_340_022
 
 
 def start_comparison(
@@ -106,7 +107,7 @@ def compare_again(*, pk: int, on: dt.date, by: User) -> Comparison:
 
 def run_comparison(*, pk: int) -> None:
     """Compare a queued file. Does nothing when it is done already or somebody else is at it."""
-    with held(pk) as is_ours:
+    with held(LOCK, pk) as is_ours:
         comparison = Comparison.objects.filter(pk=pk, stage__in=[Stage.QUEUED, Stage.RUNNING]).first()
         if not is_ours or comparison is None:
             return
@@ -247,20 +248,6 @@ def _held_for(pk: int, by: User) -> Iterator[Comparison]:
         yield Comparison.objects.visible_to(by).select_for_update(of=("self",)).select_related("account").get(pk=pk)
 
 
-@contextmanager
-def held(pk: int) -> Iterator[bool]:
-    """A lock that lives as long as this process's connection: so a dead worker's comparison is known to be free."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, pk])
-        is_ours = bool(cursor.fetchone()[0])
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with suppress(Error), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, pk])
-
-
 def enqueue(task: str, pk: int) -> None:
     # By name: the tasks call this module.
     current_app.send_task(task, args=[pk])
@@ -275,7 +262,7 @@ def resume_interrupted() -> list[int]:
     """Take up comparisons whose worker died. Returns them."""
     taken = []
     for comparison in Comparison.objects.working().order_by("pk").defer("content"):
-        with held(comparison.pk) as is_free:
+        with held(LOCK, comparison.pk) as is_free:
             pass
         if is_free:
             is_applying = comparison.stage == Stage.APPLYING

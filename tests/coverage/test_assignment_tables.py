@@ -5,38 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
 from coverage.assignment import Candidate, Opening, Pair, Problem, assign, greedy
 from coverage.load import Held, Place, Rates, Seat, load_of
 from coverage.suggestions import WEIGHTS, fitness_of
+from tests.rollups.worked_tables import tables_of
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "algorithms" / "assignment.md"
 Row = dict[str, str]
 
 
-def tables() -> dict[str, list[list[Row]]]:
-    """The tables under each heading, rows by the names of their columns."""
-    found: dict[str, list[list[Row]]] = {}
-    heading, header = "", None
-    for line in PAGE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            heading = line.lstrip("# ")
-        if not line.startswith("|"):
-            header = None
-            continue
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if header is None:
-            header = cells
-            found.setdefault(heading, []).append([])
-        elif not set(line) <= set("|-"):
-            found[heading][-1].append(dict(zip(header, cells, strict=True)))
-    return found
-
-
-TABLES = tables()
+TABLES = tables_of("assignment.md")
 ASSIGNMENTS = {name: found for name, found in TABLES.items() if "assigned" in found[-1][0]}
 LOCAL, SPONSOR = "local_account_manager", "executive_sponsor"
 RATES = Rates(by_role={SPONSOR: Decimal("0.5")}, by_type={"global": Decimal(2)}, manages=frozenset({LOCAL}))

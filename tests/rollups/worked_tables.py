@@ -19,11 +19,17 @@ Table = list[dict[str, str]]
 
 def examples(page: str, figure: str) -> dict[str, list[Table]]:
     """The tables under each heading of `page` that has a table with the column `figure`."""
+    found = tables_of(page, heads="## ")
+    return {name: tables for name, tables in found.items() if any(figure in table[0] for table in tables)}
+
+
+def tables_of(page: str, *, heads: str = "#") -> dict[str, list[Table]]:
+    """The tables under each heading of `page`, rows by the names of their columns; `heads` is how a heading begins."""
     found: dict[str, list[Table]] = {}
     heading, header = "", None
     for line in (PAGES / page).read_text(encoding="utf-8").splitlines():
-        if line.startswith("## "):
-            heading = line.removeprefix("## ")
+        if line.startswith(heads):
+            heading = line.lstrip("# ")
         if not line.startswith("|"):
             header = None
             continue
@@ -33,7 +39,7 @@ def examples(page: str, figure: str) -> dict[str, list[Table]]:
             found.setdefault(heading, []).append([])
         elif not set(line) <= set("|-"):
             found[heading][-1].append(dict(zip(header, cells, strict=True)))
-    return {name: tables for name, tables in found.items() if any(figure in table[0] for table in tables)}
+    return found
 
 
 def _period(row: dict[str, str]) -> dict[str, Any]:
