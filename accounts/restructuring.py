@@ -12,7 +12,7 @@ import datetime as dt
 import re
 import time
 import unicodedata
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from accounts.estate import Estate, Plan, Unit
 from accounts.loading import ORG_LINKS, ORG_UNITS
 from accounts.models import UNALLOCATED, Account, OrgLink, OrgUnit
 from accounts.obstacles import Refused
+from accounts.resting import end_resting, resting_again, resting_on
 from accounts.restructured import DeedKind, Restructuring
 from core import clock
 from core.errors import DomainError, NotPermitted
@@ -52,114 +53,6 @@ class Stale(DomainError):
     """Somebody has changed what the step is about since it was looked at."""
 
 
-def move_unit(
-    *,
-    account: str,
-    code: str,
-    parent: str,
-    structure: str,
-    on: dt.date,
-    by: User,
-    reason: str = "",
-    expected: str | None = None,
-) -> Restructuring:
-    """Put a unit with all below it under another in one structure; an empty `parent` makes it a top there."""
-    deed = Move(code, parent, structure)
-    return restructure(account=account, deeds=[deed], on=on, by=by, reason=reason, expected=expected)
-
-
-def add_unit(
-    *,
-    account: str,
-    unit: Unit,
-    parents: Mapping[str, str],
-    on: dt.date,
-    by: User,
-    reason: str = "",
-    expected: str | None = None,
-) -> Restructuring:
-    """Open a unit. `parents` names its parent by structure; `unit.code` may be empty: then one is made of its name."""
-    deed = Add(unit, parents)
-    return restructure(account=account, deeds=[deed], on=on, by=by, reason=reason, expected=expected)
-
-
-def close_unit(
-    *,
-    account: str,
-    code: str,
-    on: dt.date,
-    by: User,
-    lifts: bool = False,
-    reason: str = "",
-    expected: str | None = None,
-) -> Restructuring:
-    """Close a unit. `lifts` puts what stands below it under its parent; without it such a unit is refused."""
-    deed = Close(code, lifts)
-    return restructure(account=account, deeds=[deed], on=on, by=by, reason=reason, expected=expected)
-
-
-def split_unit(
-    *,
-    account: str,
-    code: str,
-    parts: Sequence[Part],
-    on: dt.date,
-    by: User,
-    keeps: bool = False,
-    reason: str = "",
-    expected: str | None = None,
-) -> Restructuring:
-    """Split a unit into parts that take what stands below it. It closes, unless it `keeps` the rest."""
-    deed = Split(code, tuple(parts), keeps)
-    return restructure(account=account, deeds=[deed], on=on, by=by, reason=reason, expected=expected)
-
-
-def merge_units(
-    *,
-    account: str,
-    codes: Sequence[str],
-    into: str,
-    on: dt.date,
-    by: User,
-    reason: str = "",
-    expected: str | None = None,
-) -> Restructuring:
-    """Merge units into `into`, one of them or another: what stands below them comes under it and they close."""
-    deed = Merge(tuple(codes), into)
-    return restructure(account=account, deeds=[deed], on=on, by=by, reason=reason, expected=expected)
-
-
-def divest_unit(
-    *,
-    account: str,
-    code: str,
-    structure: str,
-    on: dt.date,
-    by: User,
-    lifts: bool = False,
-    reason: str = "",
-    expected: str | None = None,
-) -> Restructuring:
-    """Let a unit with all below it in `structure` leave the account. Its facts, and those of all below it, stay."""
-    deed = Divest(code, structure, lifts)
-    return restructure(account=account, deeds=[deed], on=on, by=by, reason=reason, expected=expected)
-
-
-def rename_unit(
-    *,
-    account: str,
-    code: str,
-    name: str,
-    by: User,
-    on: dt.date,
-    reason: str = "",
-    expected: str | None = None,
-) -> Restructuring:
-    """Call a unit otherwise at once; `on` is the day since which it is known to be called so, and only told."""
-    deed = Rename(code, name)
-    return restructure(account=account, deeds=[deed], on=on, by=by, reason=reason, expected=expected)
-
-
 def restructure(
     *,
     account: str,
@@ -168,10 +61,11 @@ def restructure(
     by: User,
     reason: str = "",
     expected: str | None = None,
+    ends_resting: bool = False,
 ) -> Restructuring:
     """Several deeds from one day on as one step, each upon what the former leaves. A unit gets one place a structure: move
-    what stands below a unit before that is closed."""
-    return _patiently(lambda: _carry_out(account, deeds, on, by, reason.strip(), expected))
+    what stands below a unit before that is closed. With `ends_resting`, who covers a unit that closes ceases that day."""
+    return _patiently(lambda: _carry_out(account, deeds, on, by, reason.strip(), expected, ends_resting))
 
 
 def take_back(*, account: str, pk: int, by: User) -> Restructuring:
@@ -201,7 +95,7 @@ def _patiently(act: Any) -> Restructuring:
 
 
 def _carry_out(
-    code: str, deeds: Sequence[Deed], on: dt.date, by: User, reason: str, expected: str | None
+    code: str, deeds: Sequence[Deed], on: dt.date, by: User, reason: str, expected: str | None, ends_resting: bool
 ) -> Restructuring:
     account = _held(code, by)
     estate = unit_footprints.estate_of(account)
@@ -211,8 +105,10 @@ def _carry_out(
     plan = planned(estate, deeds, on)
     words = "; ".join(deed.words(estate, on) for deed in deeds)
     before = unit_footprints.taken(account, plan.touches)
+    resting = resting_on(_ids(account, plan.closed), on) if ends_resting else {}
     with pghistory.context(user=by.pk, reason=f"{words}. {reason}".strip()[:1000]):
         _write(account, estate, plan, on, by)
+        end_resting(resting, on)
     after = unit_footprints.taken(account, plan.touches)
     structures = {structure for structure, _child in plan.placed}
     return Restructuring.objects.create(
@@ -223,11 +119,15 @@ def _carry_out(
         words=words,
         reason=reason[:500],
         units=[row[0] for row in after["units"]],
-        before=before,
-        after=after,
+        before={**before, "resting": resting},
+        after={**after, "resting": resting_again(resting)},
         made_at=clock.now(),
         made_by=by,
     )
+
+
+def _ids(account: Account, codes: Iterable[str]) -> list[int]:
+    return list(OrgUnit.objects.filter(account=account, code__in=[*codes]).values_list("pk", flat=True))
 
 
 def names_of(deeds: Iterable[Deed]) -> list[str]:

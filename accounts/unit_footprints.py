@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.estate import Estate, Place, Unit
 from accounts.models import Account, OrgLink, OrgUnit
 from accounts.obstacles import Refused
-from core.trees import CYCLE_SQLSTATE
+from accounts.resting import put_resting_back, resting_again
+from core.footprints import putting_back, restore, rows_of
 
 Footprint = dict[str, Any]
 _UNIT = ("id", "code", "name", "opened_on", "closed_on")
@@ -44,59 +43,29 @@ def taken(account: Account, codes: Iterable[str]) -> Footprint:
 
 
 def taken_again(account: Account, footprint: Footprint) -> Footprint:
-    """The units of an earlier footprint as they stand now."""
-    return _taken(account, Q(pk__in=[row[0] for row in footprint["units"]]))
+    """What an earlier footprint holds, as it stands now."""
+    found = _taken(account, Q(pk__in=[row[0] for row in footprint["units"]]))
+    return {**found, "resting": resting_again(footprint["resting"])} if "resting" in footprint else found
 
 
 def _taken(account: Account, which: Q) -> Footprint:
-    units = _rows(OrgUnit, _UNIT, which & Q(account=account))
-    links = _rows(OrgLink, _LINK, Q(account=account, child__in=[row[0] for row in units]))
+    units = rows_of(OrgUnit, _UNIT, which & Q(account=account))
+    links = rows_of(OrgLink, _LINK, Q(account=account, child__in=[row[0] for row in units]))
     return {"units": units, "links": links}
-
-
-def _rows(model: type[models.Model], columns: tuple[str, ...], which: Q) -> list[list[Any]]:
-    found = model._default_manager.filter(which).order_by("id").values_list(*columns)
-    return [[_plain(value) for value in row] for row in found]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value if value is None or isinstance(value, int | str) else str(value)
 
 
 def put_back(account: Account, before: Footprint, after: Footprint) -> None:
     """Make the rows of `after` those of `before` again. Refused when what has been built on them stands in the way."""
     known = {row[0] for row in before["units"]}
     added = [row[0] for row in after["units"] if row[0] not in known]
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            _restore_links(account, before["links"], after["links"])
-            _restore_units(before["units"], after["units"])
-            _refuse_in_use(added)
-            OrgUnit.objects.filter(pk__in=added).delete()
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    except DatabaseError as error:
-        if getattr(error.__cause__, "pgcode", None) != CYCLE_SQLSTATE:
-            raise
-        text = _("It can't be taken back: a unit would stand below itself, because of a move made since.")
-        raise Refused(text) from error
-
-
-def _restore_links(account: Account, before: list[list[Any]], after: list[list[Any]]) -> None:
-    wanted, held = {row[0]: row for row in before}, {row[0]: row for row in after}
-    OrgLink.objects.filter(pk__in=held.keys() - wanted.keys()).delete()
-    changed = [_link(account, row) for pk, row in wanted.items() if pk in held and held[pk] != row]
-    if changed:
-        OrgLink.objects.bulk_update(changed, _LINK[1:])
-    OrgLink.objects.bulk_create([_link(account, row) for pk, row in wanted.items() if pk not in held])
-
-
-def _link(account: Account, row: list[Any]) -> OrgLink:
-    values = dict(zip(_LINK, row, strict=True))
-    for name in ("valid_from", "valid_to"):
-        values[name] = dt.date.fromisoformat(values[name]) if values[name] else None
-    return OrgLink(account=account, **values)
+    circle = _("It can't be taken back: a unit would stand below itself, because of a move made since.")
+    changed = _("It can't be taken back: something of it was changed since.")
+    with putting_back(circle=Refused(circle), taken=Refused(changed)):
+        restore(OrgLink, _LINK, before["links"], after["links"], account=account)
+        _restore_units(before["units"], after["units"])
+        put_resting_back(account, before.get("resting", {}), after.get("resting", {}))
+        _refuse_in_use(added)
+        OrgUnit.objects.filter(pk__in=added).delete()
 
 
 def _restore_units(before: list[list[Any]], after: list[list[Any]]) -> None:

@@ -28,6 +28,13 @@ class UnitField(forms.CharField):
         super().__init__(max_length=300, widget=widget, **how)
 
 
+class EndingField(forms.BooleanField):
+    """Whether the step ends the coverage of units that close."""
+
+    def __init__(self, label: Any = "") -> None:
+        super().__init__(label=label or _("Coverage of what closes ends on that day"), required=False)
+
+
 def code_of(estate: Estate, text: str) -> str:
     """ValidationError when no unit, or more than one, is meant."""
     if not text or text in estate.units:
@@ -74,6 +81,11 @@ class DeedForm(forms.Form):
 
     def deed(self) -> Deed:
         raise NotImplementedError
+
+    @property
+    def ends(self) -> bool:
+        """Whether coverage of units that close ends with them."""
+        return bool(self.cleaned_data.get("ends_coverage"))
 
     def children(self) -> list[str]:
         """What stands directly below the unit on the day that the page shows, in any structure."""
@@ -143,8 +155,9 @@ class RenameForm(DeedForm):
 
 class CloseForm(DeedForm):
     name_of_deed, title, verb = "close", _("Close %(name)s"), _("Close it")
-    about = _("Its deals, revenue, people and coverage stay with it; it is no longer in the structure.")
+    about = _("Its deals, revenue and people stay with it; it is no longer in the structure.")
     lifts = forms.BooleanField(label=_("What stands below it comes under its parent"), required=False)
+    ends_coverage = EndingField()
 
     def deed(self) -> Deed:
         return Close(self.unit, self.cleaned_data["lifts"])
@@ -156,6 +169,7 @@ class DivestForm(DeedForm):
     lifts = forms.BooleanField(
         label=_("What stands below one of them in another structure only is lifted out"), required=False
     )
+    ends_coverage = EndingField()
 
     def deed(self) -> Deed:
         return Divest(self.unit, self.structure, self.cleaned_data["lifts"])
@@ -168,6 +182,7 @@ class MergeForm(DeedForm):
         label=_("Units beside it"), required=False, widget=forms.CheckboxSelectMultiple
     )  # fmt: skip
     other = UnitField(label=_("Another unit"), required=False)
+    ends_coverage = EndingField()
 
     def prepare(self) -> None:
         day: dt.date = self.initial["on"]
@@ -192,6 +207,7 @@ class SplitForm(DeedForm):
         "Parts open beside the unit, in its kind and country, and take what you give them of what stands below it."
     )
     keeps = forms.BooleanField(label=_("The unit itself goes on, with the rest"), required=False)
+    ends_coverage = EndingField(_("Otherwise its coverage ends on that day"))
 
     def prepare(self) -> None:
         for number in range(1, PARTS + 1):
@@ -231,6 +247,7 @@ def form_for(
         "within": [structure] if deed == "add" else structure,
         "name": estate.name_of(unit) if deed == "rename" else "",
         "lifts": True,
+        "ends_coverage": True,
         "kind": UnitKind.LEGAL_ENTITY,
         **initial,
     }

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -44,7 +45,15 @@ class Preview:
     version: str
 
 
-def preview(*, viewer: User, account: Account, estate: Estate, deeds: Sequence[Deed], on: dt.date) -> Preview:
+def preview(
+    *,
+    viewer: User,
+    account: Account,
+    estate: Estate,
+    deeds: Sequence[Deed],
+    on: dt.date,
+    ends_coverage: bool = False,
+) -> Preview:
     """Refused says what stands in the way, as the deed itself would. `account` is one that `viewer` sees."""
     version = estate.version(names_of(deeds))
     deeds = with_codes(estate, deeds)
@@ -55,7 +64,11 @@ def preview(*, viewer: User, account: Account, estate: Estate, deeds: Sequence[D
         on=on,
         lines=lines[:SHOWN],
         more=max(len(lines) - SHOWN, 0),
-        effects=[*_along(estate, plan, on), *_holding(viewer, account, plan)],
+        effects=[
+            *_along(estate, plan, on),
+            *_holding(viewer, account, plan),
+            *_covering(viewer, account, plan, on, ends_coverage),
+        ],
         gaps=_gaps(account, estate, plan, on),
         version=version,
     )
@@ -100,13 +113,24 @@ def _holding(viewer: User, account: Account, plan: Plan) -> list[str]:
     units = OrgUnit.objects.filter(account=account, code__in=plan.closed)
     deals = opportunities(viewer=viewer).open().filter(org_unit__in=units).count()
     people = Contact.objects.visible_to(viewer).filter(org_unit__in=units).count()
-    posts = Coverage.objects.visible_to(viewer).filter(org_unit__in=units, valid_to=None).count()
     counted = [
         (deals, ngettext("%(number)d open deal stays with what closes", "%(number)d open deals stay with what closes", deals)),
         (people, ngettext("%(number)d person stays with what closes", "%(number)d people stay with what closes", people)),
-        (posts, ngettext("%(number)d coverage has no end there", "%(number)d coverages have no end there", posts)),
     ]  # fmt: skip
     return [said % {"number": number} for number, said in counted if number]
+
+
+def _covering(viewer: User, account: Account, plan: Plan, on: dt.date, ends: bool) -> list[str]:
+    """How many posts of ours on units that close end with them, or go on there."""
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
+    closing = Coverage.objects.visible_to(viewer).filter(lasting, account=account, org_unit__code__in=plan.closed)
+    number = closing.count() if plan.closed else 0
+    said = (
+        ngettext("%(number)d coverage ends on that day", "%(number)d coverages end on that day", number)
+        if ends
+        else ngettext("%(number)d coverage goes on there", "%(number)d coverages go on there", number)
+    )
+    return [said % {"number": number}] if number else []
 
 
 def _gaps(account: Account, estate: Estate, plan: Plan, on: dt.date) -> tuple[int, int] | None:

@@ -23,13 +23,11 @@ from accounts.tabs import account_context
 from accounts.unit_footprints import estate_of
 from core import formats
 from core.errors import DomainError
-from core.htmx import leave_for, vary_on_htmx, wants_fragment
+from core.htmx import leave_for, sheet_or_page, vary_on_htmx
 from coverage import restructuring_queries
 from coverage.forms import StructureForm
 from coverage.restructuring_forms import DeedForm, form_for
 from users.requests import SignedIn
-
-SHEET = "sheet-content"
 
 
 @login_required
@@ -44,12 +42,10 @@ def restructure(request: SignedIn, code: str, deed: str) -> HttpResponseBase:
             return leave_for(request, _address(head, form, done.on))
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
-    context = {**account_context(head, "structure"), "form": form, "deed": deed, "query": request.GET.urlencode()}
+    context = {**account_context(head, "structure"), "deed": deed, "query": request.GET.urlencode()}
     context["title"] = form.title % {"name": form.estate.name_of(form.unit)}
-    if wants_fragment(request, SHEET):
-        return vary_on_htmx(render(request, "coverage/restructure.html", {**context, "in_sheet": True}))
-    status = 422 if form.errors else 200
-    return vary_on_htmx(render(request, "coverage/restructure_page.html", context, status=status))
+    templates = {"sheet": "coverage/restructure.html", "page": "coverage/restructure_page.html"}
+    return sheet_or_page(request, form, context, **templates)
 
 
 @login_required
@@ -64,7 +60,12 @@ def preview(request: SignedIn, code: str, deed: str) -> HttpResponseBase:
         try:
             deeds = [form.deed()]
             context["preview"] = restructuring_queries.preview(
-                viewer=request.user, account=head.account, estate=form.estate, deeds=deeds, on=given["on"]
+                viewer=request.user,
+                account=head.account,
+                estate=form.estate,
+                deeds=deeds,
+                on=given["on"],
+                ends_coverage=form.ends,
             )
         except DomainError as error:
             context["refused"] = error.message
@@ -108,6 +109,7 @@ def _carry_out(request: SignedIn, head: AccountHead, form: DeedForm) -> Restruct
         by=request.user,
         reason=given["reason"],
         expected=given["expected"] or None,
+        ends_resting=form.ends,
     )
     text = _("Planned from %(day)s: %(words)s.") if done.on > head.on else _("From %(day)s: %(words)s.")
     messages.success(request, text % {"day": formats.day(done.on, style="long"), "words": done.words})

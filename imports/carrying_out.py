@@ -20,11 +20,12 @@ from accounts.restructured import Restructuring
 from accounts.restructuring import code_for, names_of, restructure, take_back, version_of
 from core import clock
 from core.errors import DomainError
+from core.held import held
 from core.staging_rows import write_rows
 from imports import compared_tree
 from imports.compared import ComparedLine, Comparison, Decision, Stage
 from imports.compared_tree import Tree
-from imports.comparing import enqueue, held
+from imports.comparing import LOCK, enqueue
 from imports.reorganisation import CLOSED, MOVED, NEW
 from users.models import User
 
@@ -142,7 +143,7 @@ def apply_comparison(*, pk: int, by: User) -> None:
 
 def run_application(*, pk: int) -> None:
     """Carry out a comparison that waits for it. Does nothing when it is done already or somebody else is at it."""
-    with held(pk) as is_ours:
+    with held(LOCK, pk) as is_ours:
         comparison = (
             Comparison.objects.filter(pk=pk, stage=Stage.APPLYING).select_related("account", "applied_by").first()
         )
@@ -169,7 +170,13 @@ def _carry_out(comparison: Comparison) -> None:
         raise _Changed(opened)
     if work.deeds:
         comparison.step = restructure(
-            account=account.code, deeds=work.deeds, on=comparison.on, by=by, reason=reason, expected=version
+            account=account.code,
+            deeds=work.deeds,
+            on=comparison.on,
+            by=by,
+            reason=reason,
+            expected=version,
+            ends_resting=True,
         )
     with pghistory.context(user=by.pk, reason=reason):
         comparison.details_before = _write_details(comparison, work, by)

@@ -129,6 +129,11 @@ class Affected:
     below: int
 
     @property
+    def is_covered(self) -> bool:
+        """Whether somebody stands on the unit itself."""
+        return any(not owner.source for owner in self.owners)
+
+    @property
     def is_bare(self) -> bool:
         return not (self.owners or self.deals or self.revenue or self.people)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import DatabaseError, connection, models, transaction
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import codes, formats
 from core.errors import DomainError
+from core.footprints import Row, putting_back, restore, rows_of
 from core.staging_periods import LOCK
-from core.trees import CYCLE_SQLSTATE
 from regions.models import Region, RegionCountry, RegionLead, RegionLink
 from regions.plan import Change, Kind
 
@@ -51,16 +50,8 @@ def taken(changes: Sequence[Change]) -> Footprint:
     }
 
 
-def _rows(kind: str, which: Q) -> list[list[Any]]:
-    model, columns = _COLUMNS[kind]
-    found = model._default_manager.filter(which).order_by("id").values_list(*columns)
-    return [[_plain(value) for value in row] for row in found]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value if value is None or isinstance(value, int | str) else str(value)
+def _rows(kind: str, which: Q) -> list[Row]:
+    return rows_of(*_COLUMNS[kind], which)
 
 
 def differing(changes: Sequence[Change], was: Footprint, now: Footprint) -> bool:
@@ -70,35 +61,12 @@ def differing(changes: Sequence[Change], was: Footprint, now: Footprint) -> bool
 
 def put_back(before: Footprint, after: Footprint) -> None:
     """Make the rows of `after` those of `before` again. DomainError when what has been built on them stands in the way."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for kind in _COLUMNS:
-                _restore(kind, before[kind], after[kind])
-            _names(dict(before["names"]), dict(after["names"]))
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    except DatabaseError as error:
-        if getattr(error.__cause__, "pgcode", None) != CYCLE_SQLSTATE:
-            raise
-        text = _("It can't be taken back: a region would stand below itself, because of a move made since.")
-        raise DomainError(text) from error
-
-
-def _restore(kind: str, before: list[list[Any]], after: list[list[Any]]) -> None:
-    model, columns = _COLUMNS[kind]
-    wanted = {row[0]: row for row in before}
-    model._default_manager.filter(pk__in=[row[0] for row in after if row[0] not in wanted]).delete()
-    held = {row[0]: row for row in after}
-    changed = [_made(model, columns, row) for pk, row in wanted.items() if pk in held and held[pk] != row]
-    if changed:
-        model._default_manager.bulk_update(changed, columns[1:])
-    model._default_manager.bulk_create([_made(model, columns, row) for pk, row in wanted.items() if pk not in held])
-
-
-def _made(model: type[models.Model], columns: Iterable[str], row: list[Any]) -> models.Model:
-    values = dict(zip(columns, row, strict=True))
-    for name in ("valid_from", "valid_to"):
-        values[name] = dt.date.fromisoformat(values[name]) if values[name] else None
-    return model(**values)
+    circle = _("It can't be taken back: a region would stand below itself, because of a move made since.")
+    changed = _("It can't be taken back: something of it was changed since.")
+    with putting_back(circle=DomainError(circle), taken=DomainError(changed)):
+        for kind, (model, columns) in _COLUMNS.items():
+            restore(model, columns, before[kind], after[kind])
+        _names(dict(before["names"]), dict(after["names"]))
 
 
 def _names(before: dict[str, str], after: dict[str, str]) -> None:

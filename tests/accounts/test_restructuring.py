@@ -18,6 +18,7 @@ from accounts.restructured import Restructuring
 from accounts.restructuring import Stale
 from core.errors import NotPermitted
 from tests import factories as make
+from tests.accounts import steps
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,7 @@ def rows() -> list[Any]:
 
 def move(cast: Cast, code: str, to: str, on: dt.date = DAY, structure: str = "legal", **how: Any) -> Restructuring:
     how.setdefault("by", cast.owner)
-    return restructuring.move_unit(account="ACME", code=code, parent=to, structure=structure, on=on, **how)
+    return steps.move_unit(account="ACME", code=code, parent=to, structure=structure, on=on, **how)
 
 
 def test_a_unit_stands_elsewhere_from_the_day_on_and_where_it_stood_before(tree: Cast) -> None:
@@ -107,20 +108,20 @@ def test_a_circle_on_a_later_day_is_refused_by_the_database_in_words(tree: Cast)
 def test_a_unit_is_added_with_its_places_and_a_code_of_its_name(tree: Cast) -> None:
     parents = {"legal": "NORTH", "management": "SOUTH"}
     unit = Unit("", "Ost & West GmbH", country="DE", city="Köln")
-    restructuring.add_unit(account="ACME", unit=unit, parents=parents, on=DAY, by=tree.owner)
+    steps.add_unit(account="ACME", unit=unit, parents=parents, on=DAY, by=tree.owner)
     added = OrgUnit.objects.get(code="OST-WEST-GMBH")
     assert (added.country.code, added.city, added.opened_on) == ("DE", "Köln", DAY)
     assert [parent(added.code), parent(added.code, structure="management")] == ["NORTH", "SOUTH"]
-    restructuring.add_unit(account="ACME", unit=unit, parents={}, on=DAY, by=tree.owner)
+    steps.add_unit(account="ACME", unit=unit, parents={}, on=DAY, by=tree.owner)
     assert OrgUnit.objects.filter(code="OST-WEST-GMBH-2").exists()
     with pytest.raises(Refused, match="There is an org unit “N1” already"):
-        restructuring.add_unit(account="ACME", unit=Unit("N1", "x"), parents={}, on=DAY, by=tree.owner)
+        steps.add_unit(account="ACME", unit=Unit("N1", "x"), parents={}, on=DAY, by=tree.owner)
 
 
 def test_a_unit_that_still_holds_others_closes_only_where_they_are_lifted(tree: Cast) -> None:
     with pytest.raises(Refused, match="North still holds N1, N2 on that day"):
-        restructuring.close_unit(account="ACME", code="NORTH", on=DAY, by=tree.owner)
-    restructuring.close_unit(account="ACME", code="NORTH", on=DAY, lifts=True, by=tree.owner)
+        steps.close_unit(account="ACME", code="NORTH", on=DAY, by=tree.owner)
+    steps.close_unit(account="ACME", code="NORTH", on=DAY, lifts=True, by=tree.owner)
     assert OrgUnit.objects.get(code="NORTH").closed_on == DAY
     assert [parent("N1"), parent("N2"), parent("N2", structure="management"), parent("NORTH")] == ["TOP"] * 3 + [""]
     assert parent("N1", DAY - dt.timedelta(1)) == "NORTH"
@@ -129,7 +130,7 @@ def test_a_unit_that_still_holds_others_closes_only_where_they_are_lifted(tree: 
 
 
 def test_nothing_comes_under_a_unit_whose_end_is_planned(tree: Cast) -> None:
-    restructuring.close_unit(account="ACME", code="SOUTH", on=LATER, lifts=True, by=tree.owner)
+    steps.close_unit(account="ACME", code="SOUTH", on=LATER, lifts=True, by=tree.owner)
     with pytest.raises(Refused, match="South closes on 1 September 2024: nothing can come under it"):
         move(tree, "N2", "SOUTH")
     with pytest.raises(Refused, match=r"South closes on 1 September 2024. Take that back first"):
@@ -139,12 +140,12 @@ def test_nothing_comes_under_a_unit_whose_end_is_planned(tree: Cast) -> None:
 def test_a_unit_does_not_close_under_what_is_yet_to_come(tree: Cast) -> None:
     move(tree, "N1", "SOUTH", on=LATER)
     with pytest.raises(PeriodInTheWay, match=r"N1 has belonged to South since 1 September 2024"):
-        restructuring.close_unit(account="ACME", code="SOUTH", on=DAY, lifts=True, by=tree.owner)
+        steps.close_unit(account="ACME", code="SOUTH", on=DAY, lifts=True, by=tree.owner)
 
 
 def test_a_unit_splits_and_its_parts_take_what_was_below(tree: Cast) -> None:
     parts = [Part(Unit("NE", "North-East"), ("N1",)), Part(Unit("NW", "North-West"), ("N2",))]
-    restructuring.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
+    steps.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
     assert [parent("N1"), parent("N2"), parent("NE"), parent("NW"), parent("NORTH")] == ["NE", "NW", "TOP", "TOP", ""]
     assert [parent("N1", structure="management"), parent("N2", structure="management")] == ["SOUTH", "NW"]
     assert OrgUnit.objects.get(code="NORTH").closed_on == DAY
@@ -153,8 +154,8 @@ def test_a_unit_splits_and_its_parts_take_what_was_below(tree: Cast) -> None:
 def test_a_part_splits_off_and_the_rest_stays(tree: Cast) -> None:
     parts = [Part(Unit("NE", "North-East"), ("N1",))]
     with pytest.raises(Refused, match="at least two parts"):
-        restructuring.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
-    restructuring.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, keeps=True, by=tree.owner)
+        steps.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
+    steps.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, keeps=True, by=tree.owner)
     assert [parent("N1"), parent("N2"), parent("NE"), parent("NORTH")] == ["NE", "NORTH", "TOP", "TOP"]
     assert OrgUnit.objects.get(code="NORTH").closed_on is None
 
@@ -162,24 +163,24 @@ def test_a_part_splits_off_and_the_rest_stays(tree: Cast) -> None:
 def test_a_split_says_what_was_left_over(tree: Cast) -> None:
     parts = [Part(Unit("NE", "NE"), ("N1",)), Part(Unit("NW", "NW"))]
     with pytest.raises(Refused, match="North still holds N2"):
-        restructuring.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
+        steps.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
     parts = [Part(Unit("NE", "NE"), ("N1",)), Part(Unit("NW", "NW"), ("N1", "N2"))]
     with pytest.raises(Refused, match="N1 can't go to two parts"):
-        restructuring.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
+        steps.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
     parts = [Part(Unit("NE", "NE"), ("N1", "SOUTH")), Part(Unit("NW", "NW"), ("N2",))]
     with pytest.raises(Refused, match="South does not stand below it"):
-        restructuring.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
+        steps.split_unit(account="ACME", code="NORTH", parts=parts, on=DAY, by=tree.owner)
 
 
 def test_units_merge_into_one_and_the_others_close(tree: Cast) -> None:
-    restructuring.merge_units(account="ACME", codes=["NORTH", "SOUTH"], into="SOUTH", on=DAY, by=tree.owner)
+    steps.merge_units(account="ACME", codes=["NORTH", "SOUTH"], into="SOUTH", on=DAY, by=tree.owner)
     assert [parent("N1"), parent("N2"), parent("SOUTH"), parent("NORTH")] == ["SOUTH", "SOUTH", "TOP", ""]
     assert [parent("N1", structure="management"), parent("N2", structure="management")] == ["SOUTH", "SOUTH"]
     assert list(OrgUnit.objects.exclude(closed_on=None).values_list("code", flat=True)) == ["NORTH"]
 
 
 def test_a_unit_takes_the_place_of_the_one_above_that_is_merged_into_it(tree: Cast) -> None:
-    restructuring.merge_units(account="ACME", codes=["NORTH"], into="N1", on=DAY, by=tree.owner)
+    steps.merge_units(account="ACME", codes=["NORTH"], into="N1", on=DAY, by=tree.owner)
     assert [parent("N1"), parent("N2"), parent("N1", structure="management")] == ["TOP", "N1", "SOUTH"]
 
 
@@ -187,8 +188,8 @@ def test_a_divested_branch_leaves_whole_and_its_facts_stay(tree: Cast) -> None:
     unit = OrgUnit.objects.get(code="N2")
     entry = make.RevenueEntryFactory(account=tree.acme, org_unit=unit)
     with pytest.raises(Refused, match="South still holds N1"):
-        restructuring.divest_unit(account="ACME", code="SOUTH", structure="legal", on=DAY, by=tree.owner)
-    step = restructuring.divest_unit(account="ACME", code="NORTH", structure="legal", on=DAY, by=tree.owner)
+        steps.divest_unit(account="ACME", code="SOUTH", structure="legal", on=DAY, by=tree.owner)
+    step = steps.divest_unit(account="ACME", code="NORTH", structure="legal", on=DAY, by=tree.owner)
     assert step.words == "North leaves the group with 2 below it"
     closed = set(OrgUnit.objects.filter(closed_on=DAY).values_list("code", flat=True))
     assert closed == {"NORTH", "N1", "N2"}
@@ -198,15 +199,13 @@ def test_a_divested_branch_leaves_whole_and_its_facts_stay(tree: Cast) -> None:
 
 
 def test_a_name_changes_without_a_date_and_is_on_record(tree: Cast) -> None:
-    step = restructuring.rename_unit(
-        account="ACME", code="N1", name=" Nord Eins ", on=DAY, by=tree.owner, reason="new brand"
-    )
+    step = steps.rename_unit(account="ACME", code="N1", name=" Nord Eins ", on=DAY, by=tree.owner, reason="new brand")
     assert OrgUnit.objects.get(code="N1").name == "Nord Eins"
     event = apps.get_model("accounts", "OrgUnitEvent").objects.filter(pgh_obj_id=step.units[0]).last()
     assert event.pgh_context.metadata["user"] == tree.owner.pk
     assert event.pgh_context.metadata["reason"] == "N1 is called Nord Eins. new brand"
     with pytest.raises(Refused, match="has this name already"):
-        restructuring.rename_unit(account="ACME", code="N1", name="Nord Eins", on=DAY, by=tree.owner)
+        steps.rename_unit(account="ACME", code="N1", name="Nord Eins", on=DAY, by=tree.owner)
 
 
 def test_several_deeds_are_one_step(tree: Cast) -> None:
@@ -243,7 +242,7 @@ def test_a_change_of_what_stands_below_is_a_change(tree: Cast) -> None:
     seen = restructuring.version_of(viewer=tree.owner, account="ACME", codes=["NORTH"])
     move(tree, "N1", "SOUTH")
     with pytest.raises(Stale, match="North was changed"):
-        restructuring.close_unit(account="ACME", code="NORTH", on=LATER, lifts=True, by=tree.owner, expected=seen)
+        steps.close_unit(account="ACME", code="NORTH", on=LATER, lifts=True, by=tree.owner, expected=seen)
 
 
 # -- who may ---------------------------------------------------------------------------------------------------------------
@@ -270,13 +269,13 @@ def test_every_deed_is_taken_back_exactly(tree: Cast) -> None:
     how: dict[str, Any] = {"account": "ACME", "on": DAY, "by": tree.owner}
     parts = [Part(Unit("NE", "NE"), ("N1",)), Part(Unit("NW", "NW"), ("N2",))]
     acts: list[Callable[[], Restructuring]] = [
-        lambda: restructuring.move_unit(code="NORTH", parent="SOUTH", structure="legal", **how),
-        lambda: restructuring.add_unit(unit=Unit("NEW", "New"), parents={"legal": "N1"}, **how),
-        lambda: restructuring.close_unit(code="NORTH", lifts=True, **how),
-        lambda: restructuring.split_unit(code="NORTH", parts=parts, **how),
-        lambda: restructuring.merge_units(codes=["NORTH"], into="SOUTH", **how),
-        lambda: restructuring.divest_unit(code="NORTH", structure="legal", **how),
-        lambda: restructuring.rename_unit(code="NORTH", name="Nord", **how),
+        lambda: steps.move_unit(code="NORTH", parent="SOUTH", structure="legal", **how),
+        lambda: steps.add_unit(unit=Unit("NEW", "New"), parents={"legal": "N1"}, **how),
+        lambda: steps.close_unit(code="NORTH", lifts=True, **how),
+        lambda: steps.split_unit(code="NORTH", parts=parts, **how),
+        lambda: steps.merge_units(codes=["NORTH"], into="SOUTH", **how),
+        lambda: steps.divest_unit(code="NORTH", structure="legal", **how),
+        lambda: steps.rename_unit(code="NORTH", name="Nord", **how),
     ]
     for act in acts:
         step = act()
@@ -300,7 +299,7 @@ def test_steps_are_taken_back_one_after_the_other_from_the_last(tree: Cast) -> N
 
 @pytest.mark.parametrize("held", ["contact", "coverage", "revenue", "place"])
 def test_an_opened_unit_that_holds_something_by_now_stays(tree: Cast, held: str) -> None:
-    step = restructuring.add_unit(account="ACME", unit=Unit("NEW", "New"), parents={}, on=DAY, by=tree.owner)
+    step = steps.add_unit(account="ACME", unit=Unit("NEW", "New"), parents={}, on=DAY, by=tree.owner)
     unit = OrgUnit.objects.get(code="NEW")
     if held == "contact":
         make.ContactFactory(account=tree.acme, org_unit=unit)

@@ -16,6 +16,7 @@ from accounts.restructured import Restructuring
 from core.errors import DomainError
 from core.staging_rows import write_rows
 from tests import factories as make
+from tests.accounts import steps
 from tests.accounts.test_merges_at_once import at_once
 from users.models import User
 
@@ -34,9 +35,7 @@ def root() -> User:
 
 
 def moving(code: str, parent: str, by: User, **how: Any) -> Callable[[], object]:
-    return lambda: restructuring.move_unit(
-        account="ACME", code=code, parent=parent, structure="legal", on=DAY, by=by, **how
-    )
+    return lambda: steps.move_unit(account="ACME", code=code, parent=parent, structure="legal", on=DAY, by=by, **how)
 
 
 def parents() -> dict[str, str]:
@@ -66,7 +65,7 @@ def test_of_two_moves_under_each_other_one_is_refused(root: User, attempt: int) 
 @pytest.mark.parametrize("attempt", range(3))
 def test_of_a_move_and_a_close_at_once_one_sees_the_other(root: User, attempt: int) -> None:
     def close() -> object:
-        return restructuring.close_unit(account="ACME", code="B", on=DAY, by=root)
+        return steps.close_unit(account="ACME", code="B", on=DAY, by=root)
 
     (refused,) = at_once(moving("A", "B", root), close)
     assert "B is closed since 1 May 2024" in str(refused) or "B still holds A" in str(refused)
@@ -143,7 +142,7 @@ def test_a_load_and_a_close_that_hold_each_others_rows_both_end(root: User) -> N
 
     def close() -> None:
         has_row.wait(10)
-        restructuring.close_unit(account="ACME", code="D", on=DAY, by=root)
+        steps.close_unit(account="ACME", code="D", on=DAY, by=root)
 
     refused = at_once(load, close)
     assert not [error for error in refused if isinstance(error, DomainError)]

@@ -12,11 +12,12 @@ from django.db import IntegrityError
 
 from accounts.models import Account, OrgLink, OrgUnit
 from accounts.restructured import Restructuring
-from accounts.restructuring import move_unit
 from core.errors import DomainError
+from coverage.models import Coverage
 from imports import carrying_out, comparing
 from imports.compared import ComparedLine, Comparison
 from tests import factories as make
+from tests.accounts.steps import move_unit
 from tests.imports.comparisons import DAY, NEWER, SAME, Desk, at_once, csv_of, desk, kinds, line, parents, units
 
 __all__ = ["at_once", "desk", "units"]
@@ -186,6 +187,17 @@ def everything_accepted(desk: Desk, units: dict[str, OrgUnit]) -> Comparison:
     comparing.choose(pk=comparison.pk, line=line(comparison, "Acme LLC").pk, unit=units["US"].pk, by=desk.by)
     desk.accept(comparison, "ООО «Акме»")
     return comparison
+
+
+def test_who_covers_a_unit_that_closes_ceases_to_that_day(desk: Desk, units: dict[str, OrgUnit]) -> None:
+    for code in ("RU", "JP"):
+        make.CoverageFactory(org_unit=units[code])
+    comparison = everything_accepted(desk, units)
+    desk.apply(comparison)
+    ends = Coverage.objects.values_list("org_unit__code", "valid_to")
+    assert dict(ends) == {"RU": DAY, "JP": None}
+    carrying_out.take_comparison_back(pk=comparison.pk, by=desk.by)
+    assert dict(ends.all()) == {"RU": None, "JP": None}
 
 
 def test_what_was_accepted_holds_from_the_day_on(desk: Desk, units: dict[str, OrgUnit]) -> None:
