@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -61,8 +62,20 @@ def _messages() -> Iterator[Message]:
 
 
 def _of_python(source: bytes) -> Iterator[Message]:
-    for _, message, _, context in extract("python", BytesIO(source), keywords=_KEYWORDS):
+    keywords = {**_KEYWORDS, **_aliases(source)}
+    for _, message, _, context in extract("python", BytesIO(source), keywords=keywords):
         yield (message if isinstance(message, str) else tuple(message)), context
+
+
+def _aliases(source: bytes) -> dict[str, Any]:
+    """What a module calls Django's functions: `gettext as _now` is read as `gettext` is."""
+    names = [
+        name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+    ]
+    return {name.asname: _KEYWORDS[name.name] for name in names if name.asname and name.name in _KEYWORDS}
 
 
 def _calls(templatized: str) -> Iterator[str]:

@@ -83,6 +83,12 @@ def test_messages_are_extracted_from_code_and_templates(tmp_path: Path, monkeypa
         'a = _("One"); b = ngettext("%(n)d unit", "%(n)d units", n); c = pgettext_lazy("menu", "Open")',
         encoding="utf-8",
     )
+    (tmp_path / "room" / "loading.py").write_text(
+        "from django.utils.translation import gettext as _now\n"
+        "from django.utils.translation import ngettext as many, pgettext as meant\n"
+        'a = _now("At once"); b = many("%(n)d row", "%(n)d rows", n); c = meant("verb", "Close"); d = other("No")',
+        encoding="utf-8",
+    )
     (tmp_path / "room" / "page.html").write_text(
         '{% load i18n %}{% translate "It\'s (nearly) done" %}{% blocktranslate %}{{ who }} left{% endblocktranslate %}'
         '{% include "part.html" with empty=_("Nobody (yet)") %}',
@@ -94,6 +100,9 @@ def test_messages_are_extracted_from_code_and_templates(tmp_path: Path, monkeypa
         (None, "One"),
         (None, ("%(n)d unit", "%(n)d units")),
         ("menu", "Open"),
+        (None, "At once"),
+        (None, ("%(n)d row", "%(n)d rows")),
+        ("verb", "Close"),
         (None, "It's (nearly) done"),
         (None, "%(who)s left"),
         (None, "Nobody (yet)"),
