@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -71,9 +71,9 @@ def ranking_table(ranking: Ranking, narrowed: dict[str, str]) -> Table:
 
 @dataclass(frozen=True)
 class Rows:
-    """The ranked accounts, as the rows of a file."""
+    """Ranked accounts, as the rows of a file."""
 
-    ranking: Ranking
+    ranked: Iterable[RankedAccount]
 
     def iterator(self, *, chunk_size: int) -> Iterator[RankedAccount]:
-        return iter(self.ranking.rows)
+        return iter(self.ranked)

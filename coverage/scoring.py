@@ -30,12 +30,16 @@ _VALUES = [f.name for f in AlignmentScore._meta.fields if f.name not in (*_KEY, 
 
 
 def keep_scores(*, on: dt.date | None = None) -> Run:
-    """Compute the scores of a day (the business date) and keep them in place of those it had. The run is on the job page."""
+    """Compute the scores of a day (the business date) and keep them in place of those it had. The run is on the job page.
+
+    Countries are kept of the last day only: of the one before until this one is whole (`coverage.nights`).
+    """
     day = on or business_date()
     ids = list(Account.objects.order_by("id").values_list("id", flat=True))
+    by_country = not AlignmentScore.objects.filter(on__gt=day).exclude(country="").exists()
     with runs.long_run(Run.Kind.ALIGNMENT) as run:
         for done, chunk in enumerate(_chunks(ids), start=1):
-            slots, rows = _keep(chunk, day)
+            slots, rows = _keep(chunk, day, by_country=by_country)
             run.facts, run.cells, run.keys = run.facts + slots, run.cells + rows, run.keys + len(chunk)
             runs.show_progress(run, done * _AT_A_TIME * BUCKETS // max(len(ids), done * _AT_A_TIME))
         AlignmentScore.objects.filter(on__lt=day).exclude(country="").delete()
@@ -56,13 +60,13 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[start : start + _AT_A_TIME]
 
 
-def _keep(account_ids: Sequence[int], on: dt.date) -> tuple[int, int]:
+def _keep(account_ids: Sequence[int], on: dt.date, *, by_country: bool) -> tuple[int, int]:
     """Slots read and rows written. An account whose tier has no policy has no score, and loses what it had of the day."""
     with transaction.atomic():
         rows = [
             row
             for account, found in evening_of(account_ids=account_ids, on=on).items()
-            for row in _rows(account, found, on)
+            for row in _rows(account, found, on, by_country=by_country)
         ]
         kept = {(row.account_id, row.country) for row in rows}
         old = AlignmentScore.objects.filter(account_id__in=account_ids, on=on)
@@ -76,16 +80,16 @@ def _keep(account_ids: Sequence[int], on: dt.date) -> tuple[int, int]:
     return sum(row.slots for row in rows if not row.country), len(rows)
 
 
-def _rows(account: int, found: Evening, on: dt.date) -> Iterator[AlignmentScore]:
+def _rows(account: int, found: Evening, on: dt.date, *, by_country: bool) -> Iterator[AlignmentScore]:
     alignment = found.weighing.alignment
     if not alignment.slots:
         return
     yield _row(account, on, "", alignment.sums, found)
-    by_country: dict[str, list[int]] = {}
-    for unit, its in found.weighing.staffing.units.items():
-        by_country.setdefault(its.country, []).append(unit)
-    for country in sorted(by_country):
-        sums = alignment.of_units(by_country[country])
+    units: dict[str, list[int]] = {}
+    for unit, its in found.weighing.staffing.units.items() if by_country else ():
+        units.setdefault(its.country, []).append(unit)
+    for country in sorted(units):
+        sums = alignment.of_units(units[country])
         if country and sums.slots:
             yield _row(account, on, country, sums, found)
 

@@ -27,6 +27,7 @@ LEAD = (
     Place(label=_("Regions"), url="workspace:regions", icon="world", on_phone=True),
     Place(label=_("Teams"), url="teams:list", icon="users-group", under=("teams", "members")),
     Place(label=_("Hand-overs"), url="handovers:list", icon="transfer", under=("handovers",)),
+    Place(label=_("Alignment"), url="coverage:ranking", icon="puzzle"),
     Place(label=_("Load"), url="coverage:load", icon="scale-outline"),
     Place(label=_("Proposals"), url="coverage:proposals", icon="wand"),
 )
