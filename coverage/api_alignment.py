@@ -22,6 +22,7 @@ from coverage.slots import SLOT_STATES
 from coverage.weighing import Report, Weighing
 from money.conversion import from_minor
 from money.queries import exponents
+from teams.models import Member
 from users.models import User
 
 Schema = dict[str, Any]
@@ -32,8 +33,9 @@ _DAY: Schema = {"type": "string", "format": "date"}
 _COUNT: Schema = {"type": "integer"}
 
 
-def _share(about: str, *, nullable: bool = True) -> Schema:
-    return {"type": "number", "minimum": 0, "maximum": 1, "nullable": nullable, "description": about}
+def _share(about: str, *, nullable: bool = True, most: int | None = 1) -> Schema:
+    limits = {"minimum": 0} if most is None else {"minimum": 0, "maximum": most}
+    return {"type": "number", **limits, "nullable": nullable, "description": about}
 
 
 def _object(properties: Schema) -> Schema:
@@ -53,6 +55,17 @@ _SLOT = _object(
         "reasons": {"type": "array", "items": _TEXT},
     }
 )
+_BRIDGE = _object(
+    {
+        "unit": _TEXT,
+        "effective": _share("1 ÷ Σ share²: on how many of us the unit rests. Null: no strength is known.", most=None),
+        "bow_tie": {"type": "boolean", "description": "Whether it narrows to one person: fewer than two."},
+        "first": {**_TEXT, "nullable": True, "description": "E-mail address of who has the largest share of strength."},
+        "share": _share("The share of strength of `first`.", nullable=False),
+        "at_risk": {**_MONEY, "description": "The unit's revenue of the last twelve whole months behind `first`."},
+        "unknown": {**_COUNT, "description": "Relationships whose strength is not known."},
+    }
+)
 ALIGNMENT: Schema = _object(
     {
         "account": _TEXT,
@@ -68,6 +81,17 @@ ALIGNMENT: Schema = _object(
         "restricted": {"type": "boolean", "description": "Whether the values hold only a part of the account's facts."},
         "definition": {"type": "integer", "description": "The version of the definition."},
         "slots": {"type": "array", "items": _SLOT},
+        "revenue_at_risk": {
+            **_MONEY,
+            "nullable": True,
+            "description": "The sum of `at_risk`. Null where no strength is known, and where people are not seen.",
+        },
+        "bridges": {
+            "type": "array",
+            "items": _BRIDGE,
+            "nullable": True,
+            "description": "Of open units with a relationship, by code. Null where people are not seen.",
+        },
     }
 )
 _ON = OpenApiParameter("on", dt.date, description="The day; default: the as-of date.")
@@ -117,6 +141,8 @@ def report_json(report: Report) -> dict[str, Any]:
         "restricted": report.is_restricted,
         "definition": report.definition,
         "slots": [_slot(one, found, exponent) for one in _in_order(found)],
+        "revenue_at_risk": None if report.at_risk is None else _money(report.at_risk, exponent),
+        "bridges": _bridges(report, exponent),
     }
 
 
@@ -138,6 +164,25 @@ def _slot(one: WeighedSlot, found: Weighing, exponent: int) -> dict[str, Any]:
         "gap": None if one.gap is None else _money(one.gap, exponent),
         "reasons": [*reasons.of_slot(slot, staffing.units), *reasons.of_value(found.facts.get(slot.unit))],
     }
+
+
+def _bridges(report: Report, exponent: int) -> list[dict[str, Any]] | None:
+    if report.people is None:
+        return None
+    units = report.weighing.staffing.units
+    known = Member.objects.in_bulk({one.first for one in report.bridges.values() if one.first is not None})
+    return [
+        {
+            "unit": units[unit].code,
+            "effective": _number(one.effective),
+            "bow_tie": one.is_bow_tie,
+            "first": known[one.first].email if one.first is not None else None,
+            "share": float(one.share),
+            "at_risk": _money(one.at_risk(report.weighing.revenue(unit)), exponent),
+            "unknown": one.unknown,
+        }
+        for unit, one in sorted(report.bridges.items(), key=lambda pair: units[pair[0]].code)
+    ]
 
 
 def _number(value: Fraction | None) -> float | None:

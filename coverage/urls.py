@@ -18,7 +18,8 @@ app_name = "coverage"
 urlpatterns = [
     *load_urls.urlpatterns,
     path("alignment/", ranking_views.region, name="ranking"),
-    path("alignment/members/<str:email>/", ranking_views.member, name="member_ranking"),
+    path("alignment/members/<path:email>/tile/", head_views.member_alignment, name="member_alignment"),
+    path("alignment/members/<path:email>/", ranking_views.member, name="member_ranking"),
     path("accounts/<path:code>/alignment/line/", head_views.alignment, name="alignment_line"),
     path("accounts/<path:code>/structure/branch/", structure_views.branch, name="branch"),
     path("accounts/<path:code>/structure/search/", structure_views.search, name="search"),

@@ -6,18 +6,17 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import Final
-
-from django.db.models import Sum
 
 from accounts.access import Scope, scope_of
 from accounts.models import Account, Contact, OrgUnit
 from core.snapshots import one_snapshot
-from coverage.alignment import DEFINITION, Alignment, Sums, UnitFacts, alignment_of, values_of, whitespace
+from coverage.alignment import DEFINITION, NO_FACTS, Alignment, Sums, UnitFacts, alignment_of, values_of, whitespace
+from coverage.bridges import Bridges
 from coverage.mirrors import Mirror
-from coverage.models import AlignmentScore, Coverage
+from coverage.models import Coverage
+from coverage.nights import Night, night_of
 from coverage.parity import Parity
 from coverage.relations import NOBODY, People, mirrors, people
 from coverage.staffing import Staffing, staffing_of
@@ -43,6 +42,10 @@ class Weighing:
     def alignment(self) -> Alignment:
         one = 10 ** exponents()[self.currency]
         return alignment_of(self.staffing.slots.all, values_of(self.staffing.units, self.facts, one=one))
+
+    def revenue(self, unit: int) -> int:
+        """Of the last twelve whole months."""
+        return self.facts.get(unit, NO_FACTS).revenue
 
     @property
     def unknown_potentials(self) -> int:
@@ -99,6 +102,19 @@ class Report:
     is_restricted: bool
     definition: int = DEFINITION
 
+    @property
+    def bridges(self) -> Mapping[int, Bridges]:
+        """Of open units with a relationship; empty for who may not see people."""
+        known = self.people.bridges if self.people else {}
+        return {unit: found for unit, found in known.items() if unit in self.weighing.staffing.units}
+
+    @property
+    def at_risk(self) -> int | None:
+        """Revenue behind one person, in minor units; None while no strength of any relationship is known."""
+        if all(found.effective is None for found in self.bridges.values()):
+            return None
+        return sum(found.at_risk(self.weighing.revenue(unit)) for unit, found in self.bridges.items())
+
 
 def report(*, viewer: User, code: str, on: dt.date | None = None) -> Report:
     """Of a day, the business date unless it is given. Account.DoesNotExist when `viewer` sees none with this code."""
@@ -139,7 +155,8 @@ def alignment_in(*, viewer: User, countries: Container[str], on: dt.date | None 
     seen = OrgUnit.objects.visible_to(viewer).open_on(day).order_by().values_list("account_id", "country").distinct()
     accounts = {account for account, country in seen if str(country) in countries}
     if len(accounts) > AT_ONCE:
-        return _last_night(countries, day) if scope.is_everything else None
+        night = night_of(day, by_country=True) if scope.is_everything else None
+        return _of_night(night, countries) if night else None
     sums = Sums()
     for found in weighings(viewer=viewer, account_ids=accounts, on=day).values():
         units = found.staffing.units
@@ -147,21 +164,9 @@ def alignment_in(*, viewer: User, countries: Container[str], on: dt.date | None 
     return stated(sums, reporting_currencies()[0])
 
 
-def _last_night(countries: Container[str], on: dt.date) -> Stated | None:
-    """None when no night has been kept in the first reporting currency."""
-    currency = reporting_currencies()[0]
-    kept = AlignmentScore.objects.filter(on__lte=on, currency=currency, definition=DEFINITION).exclude(country="")
-    night = kept.order_by("-on").values_list("on", flat=True).first()
-    if night is None:
-        return None
-    columns = ("filled", "known", "total", "gap", "slots", "empty", "unknown")
-    rows = kept.filter(on=night).order_by().values_list("country").annotate(*(Sum(column) for column in columns))
-    minor = 10 ** exponents()[currency]
-    sums = Sums()
-    for country, filled, known, total, gap, *counts in rows:
-        if country in countries:
-            sums += Sums(Fraction(filled), Fraction(known), Fraction(total), int(gap * minor), *counts)
-    return stated(sums, currency, night=night)
+def _of_night(night: Night, countries: Container[str]) -> Stated:
+    parts = (sums for country, sums in night.of_countries().items() if country in countries)
+    return stated(sum(parts, Sums()), night.currency, night=night.on)
 
 
 def member_alignment(*, viewer: User, member: int, on: dt.date | None = None) -> Stated:

@@ -27,6 +27,11 @@ def members(*, viewer: User) -> MemberQuerySet:
     return seen.annotate(full_name=full_name())
 
 
+def member_named(*, viewer: User, email: str) -> Member | None:
+    """None for whom `viewer` may not look up, also for an address with a NUL, which no text in the database can hold."""
+    return None if "\0" in email else members(viewer=viewer).filter(email=email).first()
+
+
 def member_words(column: str) -> list[str]:
     """Every word that stands in the list `column` (languages, skills) of any member, in order."""
     words = Func(F(column), function="unnest", output_field=CharField())

@@ -231,6 +231,9 @@ PAGES: dict[str, Stated] = {
     "coverage:member_ranking": Stated(
         seen_by(set(ROLES) - {"anonymous", "viewer"}), lambda world: {"email": "owner@example.org"}
     ),
+    "coverage:member_alignment": Stated(
+        seen_by(set(ROLES) - {"anonymous", "viewer"}), lambda world: {"email": "owner@example.org"}
+    ),
     "coverage:board": Stated(seen_by(SEE_NAME), acme),
     "coverage:board_slot": Stated(seen_by(SEE_NAME), acme, query="?unit=ACME-DE&role=local_account_manager"),
     "coverage:board_preview": Stated(covers_acme, acme, query="?unit=ACME-DE&role=local_account_manager"),

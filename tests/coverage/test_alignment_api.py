@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.access import scope_of
-from accounts.models import Account
+from accounts.models import Account, OrgUnit, Relationship
 from coverage import weighing
 from money.services import pin_business_date
 from pipeline.models import Opportunity
@@ -100,6 +100,30 @@ def test_a_score_worked_out_by_hand(acme: Client) -> None:
     assert "B2" in slot(found, "DE")["reasons"][1]
 
 
+def test_bridges_say_on_how_many_of_us_a_unit_rests_and_what_is_at_risk(acme: Client) -> None:
+    """Germany, with 250.00 of revenue, rests on Ana by 0.9 of 1.2: 250 × 0.75 is behind her. One strength is not known."""
+    german, french = (OrgUnit.objects.get(code=code) for code in ("DE", "FR"))
+    ana, bo, cy = (Member.objects.get(email=f"{name}@us.example") for name in ("ana", "bo", "cy"))
+    buyer = make.ContactFactory(account=german.account, org_unit=german)
+    for member, strength in ((ana, "0.9"), (bo, "0.3"), (cy, None)):
+        Relationship.objects.create(contact=buyer, member=member, strength=strength)
+    Relationship.objects.create(
+        contact=make.ContactFactory(account=german.account, org_unit=french), member=cy, strength=None
+    )
+    found = alignment(acme)
+    assert found["revenue_at_risk"] == "187.50"
+    assert found["bridges"] == [
+        {"unit": "DE", "effective": 1.6, "bow_tie": True, "first": "ana@us.example", "share": 0.75,
+         "at_risk": "187.50", "unknown": 1},
+        {"unit": "FR", "effective": None, "bow_tie": False, "first": None, "share": 0.0, "at_risk": "0.00", "unknown": 1},
+    ]  # fmt: skip
+
+
+def test_without_relationships_what_is_at_risk_is_unknown(acme: Client) -> None:
+    found = alignment(acme)
+    assert (found["revenue_at_risk"], found["bridges"]) == (None, [])
+
+
 def test_the_day_decides_dates_clocks_and_rates(acme: Client) -> None:
     """On 2 January 2024 nothing of 2024 is revenue yet, and there is no rate of that day: the dollars are unknown."""
     found = alignment(acme, "?on=2024-01-02")
@@ -137,6 +161,7 @@ def test_a_lead_weighs_by_what_she_may_see(acme: Client) -> None:
     assert [s["unit"] for s in part["slots"]] == [s["unit"] for s in whole["slots"]]
     assert (slot(whole, "DE")["value"], slot(part, "DE")["value"]) == ("950.00", "250.00")
     assert (part["restricted"], part["level_parity"], part["unknown_potentials"]) == (True, None, 0)
+    assert (part["bridges"], part["revenue_at_risk"]) == (None, None)
     assert whole["restricted"] is False
 
 

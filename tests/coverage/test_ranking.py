@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -89,6 +90,22 @@ def test_a_member_is_measured_by_the_slots_she_covers(two: Acme) -> None:
     assert (found.whole.slots, found.whole.score) == (1, 1)
     assert "/accounts/ACME/alignment/?member=owner%40example.org" in page.content.decode()
     assert signed_in(two.cast.executive).get(f"{RANKING}members/nobody@example.org/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_members_page_says_how_well_she_fills_what_she_covers(two: Acme) -> None:
+    client = signed_in(two.cast.executive)
+    tile = f"{RANKING}members/owner@example.org/tile/"
+    assert tile in client.get("/members/owner@example.org/").content.decode()
+    said = client.get(tile).content.decode()
+    assert "100%" in said
+    assert "of 1 slot, 100.0% of the weight known" in re.sub(r"</?bdi[^>]*>", "", said)
+    assert f'href="{RANKING}members/owner@example.org/"' in said
+    assert "no slot is covered" in client.get(f"{RANKING}members/{two.colleague.email}/tile/").content.decode()
+    assert "no slot is covered" in signed_in(two.cast.asia_lead).get(tile).content.decode(), "ACME is not hers"
+    two.owner.languages = []
+    two.owner.save()
+    assert "unknown" in client.get(tile).content.decode()
 
 
 @pytest.mark.django_db
