@@ -8,6 +8,7 @@ from imports.demo.contacts import add_contacts
 from imports.demo.customers import add_customers, customers
 from imports.demo.deals import add_deals
 from imports.demo.geography import add_geography
+from imports.demo.hours import add_closed_days
 from imports.demo.people import add_people, members
 from imports.demo.plans import add_bookings, add_leads, add_potentials, add_quotas
 from imports.demo.revenue import Ledger, add_revenue
@@ -23,6 +24,7 @@ def build(scale: int = 1) -> Tables:
     ours = members(extra=len(profiles) // 5 if scale > 1 else 0)
     bench = Bench(ours)
     add_geography(tables)
+    add_closed_days(tables)
     rates.add_rates(tables)
     add_people(tables, ours)
     add_catalogue(tables)

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
+from imports.demo.hours import OWN_HOURS, Hours
 from imports.demo.sources import Name, names, places, rows_of
 from imports.demo.tables import Tables
 from imports.demo.timeline import chance
@@ -105,10 +106,12 @@ def _from_row(row: dict[str, str]) -> Member:
 def add_people(tables: Tables, ours: list[Member]) -> None:
     """Fill `members` and `region_leads`."""
     for member in ours:
+        begins, ends, days = OWN_HOURS.get(member.email.partition("@")[0], Hours())
         tables.add(
             "members", email=member.email, given_name=member.given, family_name=member.family, level=member.level,
             country=member.country, time_zone=places()[member.country].time_zone, languages=member.languages,
-            skills=member.skills, weekly_hours=member.weekly_hours, manager_email=member.manager, access=member.access,
+            skills=member.skills, weekly_hours=member.weekly_hours, works_from=begins,
+            works_to=ends, working_days=days, manager_email=member.manager, access=member.access,
         )  # fmt: skip
     for region, box, start, end in LEADS:
         tables.add("region_leads", region_code=region, user_email=f"{box}@{DOMAIN}", valid_from=start, valid_to=end)

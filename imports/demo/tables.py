@@ -11,10 +11,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "region_links": ("child_code", "valid_from", "parent_code", "valid_to"),
     "region_countries": ("region_code", "country", "valid_from", "valid_to"),
     "region_leads": ("region_code", "user_email", "valid_from", "valid_to"),
+    "country_days": ("country", "day", "works", "name"),
     "exchange_rates": ("base", "currency", "date", "rate_set", "rate"),
     "members": (
         "email", "given_name", "family_name", "level", "country", "time_zone", "languages", "skills", "weekly_hours",
-        "manager_email", "access",
+        "works_from", "works_to", "working_days", "manager_email", "access",
     ),
     "accounts": ("code", "name", "tier", "account_type", "industry", "hq_country", "currency", "lei", "website"),
     "org_units": (

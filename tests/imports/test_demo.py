@@ -13,6 +13,7 @@ import pytest
 
 from imports.demo import rates
 from imports.demo.folder import build, write_folder
+from imports.demo.hours import OWN_HOURS
 from imports.demo.logins import LOGINS, PASSWORD, login_table
 from imports.demo.tables import COLUMNS, Tables
 from imports.demo.timeline import RUSSIA_CLOSED_ON
@@ -22,7 +23,7 @@ Row = dict[str, str]
 KEYS = {
     "regions": ("code",), "region_links": ("child_code", "valid_from"),
     "region_countries": ("region_code", "country", "valid_from"),
-    "region_leads": ("region_code", "user_email", "valid_from"),
+    "region_leads": ("region_code", "user_email", "valid_from"), "country_days": ("country", "day"),
     "exchange_rates": ("base", "currency", "date", "rate_set"), "members": ("email",), "accounts": ("code",),
     "org_units": ("account_code", "code"), "org_links": ("account_code", "structure", "child_code", "valid_from"),
     "contacts": ("external_id",), "posts": ("contact_external_id", "org_unit_code", "valid_from"),
@@ -331,3 +332,14 @@ def test_some_revenue_is_in_no_region_and_some_in_no_country(files: dict[str, li
         if row["country"] or row["org_unit_code"]
     }
     assert sold_in - assigned == {"BM", ""}
+
+
+def test_hours_of_their_own_are_those_of_members_who_are_there(files: dict[str, list[Row]]) -> None:
+    boxes = {row["email"].partition("@")[0] for row in files["members"]}
+    assert set(OWN_HOURS) - boxes == set(), "mailboxes that nobody has"
+    assert sum(bool(row["works_from"] or row["working_days"]) for row in files["members"]) == len(OWN_HOURS)
+
+
+def test_houses_are_closed_after_thanksgiving(files: dict[str, list[Row]]) -> None:
+    days = {row["day"] for row in files["country_days"] if row["country"] == "US"}
+    assert days == {"2024-11-29", "2025-11-28", "2026-11-27", "2027-11-26"}
