@@ -21,6 +21,7 @@ import regions.api
 import regions.calendar_api
 import revenue.api
 import rollups.api
+import rollups.api_attainments
 import rollups.api_bridge
 import rollups.api_proof
 import teams.api
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", docs, name="docs"),
     *coverage.api_alignment.urlpatterns,
     *coverage.api_suggestions.urlpatterns,
+    *rollups.api_attainments.urlpatterns,
     *rollups.api_bridge.urlpatterns,
     *rollups.api_proof.urlpatterns,
     *rollups.api.urlpatterns,

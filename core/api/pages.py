@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,16 @@ def read_size(text: str | None) -> int:
 
 def page(request: Request, rows: QuerySet[Any], plan: Plan) -> dict[str, Any]:
     """One page as the list answers it; `plan` shows the primary key last, which is taken off again."""
+    return cut(request, rows, lambda ordered, most: list(plan.records(ordered, limit=most)), lambda one: one.pop("pk"))
+
+
+def cut(
+    request: Request,
+    rows: QuerySet[Any],
+    read: Callable[[QuerySet[Any], int], list[Any]],
+    key: Callable[[Any], Any],
+) -> dict[str, Any]:
+    """One page of whatever `read` makes of the first so many of some rows; `key` gives the primary key of one of them."""
     size = read_size(request.query_params.get("page_size"))
     given = request.query_params.get("cursor")
     cursor = read_cursor(given, rows) if given is not None else None
@@ -60,11 +71,11 @@ def page(request: Request, rows: QuerySet[Any], plan: Plan) -> dict[str, Any]:
     ordered = rows.order_by("-pk" if backwards else "pk")
     if cursor is not None:
         ordered = ordered.filter(**{"pk__lt" if backwards else "pk__gt": cursor.key})
-    found = list(plan.records(ordered, limit=size + 1))
+    found = read(ordered, size + 1)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    keys = [record.pop("pk") for record in found]
+    keys = [key(one) for one in found]
     has_next = more if not backwards else True
     has_previous = more if backwards else cursor is not None
     return {
