@@ -29,5 +29,6 @@ def account(request: SignedIn, code: str) -> HttpResponse:
     context = {**account_context(head, "figures"), "money": money, "lens": lens, "sentence": lenses.sentence(lens)}
     context["native_tiles"] = screens.native_tiles(money.figure.measures, lens) if lens.is_native else ()
     context["bridge_url"] = f"{reverse('figures:bridge', args=[code])}?{lens.query}"
+    context["quota_url"] = screens.quota_tiles_url("account", code, lens)
     context["growth"] = screens.growth(money.compared, money.figure.measures.revenue)
     return render(request, "workspace/account.html", context)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from users.requests import SignedIn
-from workspace import lenses, queries, services
+from workspace import lenses, queries, screens, services
 from workspace.member_figures import member_books
 
 
@@ -23,4 +23,5 @@ def member(request: SignedIn, email: str) -> HttpResponse:
     name = books[0].figure.scope.name
     trail = [(_("Teams"), reverse("teams:list")), (name, "")]
     context = {"books": books, "name": name, "lens": lens, "trail": trail, "sentence": lenses.deals_sentence(lens)}
+    context["quota_url"] = screens.quota_tiles_url("member", books[0].figure.scope.code, lens)
     return render(request, "workspace/member.html", context)

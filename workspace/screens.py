@@ -73,6 +73,7 @@ def drawn(page: Dashboard) -> Drawn:
         "growth": growth(page.compared, page.measures.revenue),
         "bridge_bar_url": _bridge_bar(page),
         "alignment_url": alignment_url(page),
+        "quota_url": quota_tiles_url("region", page.code, lens) if page.kind == "region" else "",
         "native_tiles": native_tiles(page.measures, page.lens) if lens.is_native else (),
         "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
     }
@@ -150,6 +151,13 @@ def alignment_url(page: Dashboard) -> str:
     """Where the tiles of alignment come from."""
     place = {name: code for name, code in (("region", page.code), ("country", page.country)) if code}
     return f"{reverse('workspace:alignment')}?{urlencode(place)}"
+
+
+def quota_tiles_url(scope: str, code: str, lens: PageLens) -> str:
+    """Where the tiles of a scope's quotas come from: those of the months of the page, where there are."""
+    if code == UNALLOCATED:
+        return ""
+    return f"{reverse('quotas:tiles')}?{urlencode({'scope': scope, 'code': code, **lens.month_range})}"
 
 
 def _all_accounts(page: Dashboard) -> str:
