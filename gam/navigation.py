@@ -25,6 +25,7 @@ WORK = (
 )
 LEAD = (
     Place(label=_("Regions"), url="workspace:regions", icon="world", on_phone=True),
+    Place(label=_("Quotas"), url="quotas:list", icon="target", under=("quotas",)),
     Place(label=_("Teams"), url="teams:list", icon="users-group", under=("teams", "members")),
     Place(label=_("Hand-overs"), url="handovers:list", icon="transfer", under=("handovers",)),
     Place(label=_("Alignment"), url="coverage:ranking", icon="puzzle"),
@@ -59,6 +60,13 @@ SET_UP = (
         url="stages:list",
         icon="stairs-up",
         under=("stages",),
+        allowed=may(Permission.CONFIGURE_PIPELINE),
+    ),
+    Place(
+        label=_("Scores"),
+        url="scores:weights",
+        icon="gauge",
+        under=("scores",),
         allowed=may(Permission.CONFIGURE_PIPELINE),
     ),
     Place(

@@ -248,5 +248,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tidy-rollup-runs": {"task": "rollups.tasks.tidy", "schedule": 60.0, "options": {"expires": 60.0}},
     # After the check, so that scores of the night are of figures that were found right.
     "keep-alignment-scores": {"task": "coverage.tasks.keep_scores", "schedule": crontab(hour=3, minute=50)},
+    # After alignment, which is a part of an account's health.
+    "keep-scores": {"task": "workspace.tasks.keep_scores", "schedule": crontab(hour=4, minute=10)},
     "verify-rollups": {"task": "rollups.tasks.verify", "schedule": crontab(hour=3, minute=20)},
 }

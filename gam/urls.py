@@ -21,6 +21,8 @@ urlpatterns = [
     path("", include("accounts.people_urls")),
     path("", include("users.urls")),
     path("", include("workspace.account_urls")),
+    path("", include("workspace.quota_urls")),
+    path("", include("workspace.score_urls")),
     path("", include("workspace.together_urls")),
     path("", include("coverage.urls")),
     path("", include("coverage.handover_urls")),

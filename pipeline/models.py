@@ -22,6 +22,7 @@ from pipeline.querysets import (
     OpportunitySplitQuerySet,
     StageHistoryQuerySet,
 )
+from pipeline.score_models import KeptScore, ScoreWeights  # noqa: F401  models of this room in a file of their own
 
 
 class Outcome(models.TextChoices):

@@ -36,6 +36,10 @@ TASKS: Final[dict[str, tuple[str, Promise]]] = {
         "coverage.tasks.keep_scores",
         gettext_lazy("Today’s alignment scores have been asked for. They appear when a worker has computed them."),
     ),
+    "scores": (
+        "workspace.tasks.keep_scores",
+        gettext_lazy("Today’s scores have been asked for. They appear when a worker has computed them."),
+    ),
     "drain": ("rollups.tasks.drain_again", gettext_lazy("What waits is being tried again.")),
 }
 
@@ -46,6 +50,7 @@ AGAIN: Final[dict[str, str]] = {
     "rebuild": "rebuild",
     "verify": "verify",
     "alignment": "alignment",
+    "scores": "scores",
 }
 
 

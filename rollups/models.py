@@ -82,6 +82,7 @@ class Run(models.Model):
         AS_OF = "as_of", _("Change of the as-of date")
         VERIFY = "verify", _("Check")
         ALIGNMENT = "alignment", _("Alignment scores")
+        SCORES = "scores", _("Scores")
 
     class Outcome(models.TextChoices):
         RUNNING = "running", _("Running")

@@ -35,6 +35,7 @@ SEE_WHOLE = {"owner", "executive", "superuser"}
 """Who sees ACME whole: its people, and every fact."""
 SEE_FACT = SEE_WHOLE | {"europe_lead"}
 """Who sees ACME's facts in Germany."""
+KNOW_QUOTA = {"europe_lead", "administrator", "executive", "superuser"}
 STAFF = {"superuser"}
 
 YEAR = "?from=2024-01&to=2024-12"
@@ -99,6 +100,13 @@ def permitted(permission: Permission, *, refused: int = 403) -> Statuses:
 def permitted_to_post(permission: Permission) -> Statuses:
     """A page that only takes POST, from those with the permission."""
     return lambda role, user: {302} if user is None else {405} if user.may(permission) else {403}
+
+
+def sets_quotas(role: str, user: Any) -> set[int]:
+    """A form for who configures the pipeline and for leads, of whom the owner is one: the world has a record of each kind."""
+    if user is None:
+        return {302}
+    return {200} if role == "owner" or role.endswith("_lead") or user.may(Permission.CONFIGURE_PIPELINE) else {403}
 
 
 def edits_fact(role: str, user: Any) -> set[int]:
@@ -264,6 +272,14 @@ PAGES: dict[str, Stated] = {
     "figures:member": Stated(
         seen_by(set(ROLES) - {"anonymous", "viewer"}), lambda world: {"email": "owner@example.org"}, query=YEAR
     ),
+    "scores:weights": Stated(permitted(Permission.CONFIGURE_PIPELINE)),
+    "scores:tile": Stated(signed_in, query="?kind=account&code=ACME"),
+    "scores:score": Stated(seen_by(SEE_WHOLE), lambda world: {"kind": "account", "code": "ACME"}),
+    "quotas:list": Stated(signed_in, query="?scope=region"),
+    "quotas:tiles": Stated(signed_in, query="?scope=account&code=ACME"),
+    "quotas:grid": Stated(sets_quotas),
+    "quotas:undo": Stated(only_posted, lambda world: {"scope": "region", "measure": "won"}),
+    "quotas:detail": Stated(seen_by(KNOW_QUOTA), made("quotas")),
     "teams:list": Stated(signed_in),
     "members:detail": Stated(seen_by(set(ROLES) - {"anonymous", "viewer"}), a_member),
     "members:add": Stated(permitted(Permission.CONFIGURE_TEAMS)),
@@ -339,7 +355,7 @@ READERS: dict[str, set[str]] = {
     **dict.fromkeys(_FACTS, SEE_FACT),
     "region-leads": _SIGNED_IN - {"viewer"},
     "members": _SIGNED_IN - {"viewer"},
-    "quotas": {"europe_lead", "administrator", "executive", "superuser"},
+    "quotas": KNOW_QUOTA,
 }
 
 API: dict[str, Stated] = {
@@ -351,6 +367,7 @@ API: dict[str, Stated] = {
     "api:rollups-region": Stated(with_token, lambda world: {"code": "EUROPE"}, query=YEAR),
     "api:rollups-accounts": Stated(with_token, query=YEAR),
     "api:rollups-account": Stated(seen_by(SEE_NAME, anonymous=401), acme, query=YEAR),
+    "api:attainments": Stated(with_token),
     "api:alignment": Stated(seen_by(SEE_NAME, anonymous=401), acme),
     "api:rollups-members": Stated(with_token, query=YEAR),
     "api:rollups-member": Stated(

@@ -14,6 +14,7 @@ from imports.services import Result, import_paths
 from money.services import pin_business_date
 from rollups.services import drain
 from users.models import User
+from workspace import scoring
 
 MONTHS_OF_HISTORY = 12
 
@@ -40,6 +41,7 @@ def keep_history() -> int:
     drain()
     days = keep_past_scores(months_back=MONTHS_OF_HISTORY)
     keep_scores()
+    scoring.keep_scores()
     return days + 1
 
 
