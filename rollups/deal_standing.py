@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from statistics import median_low
 from typing import Any
 
@@ -66,25 +65,9 @@ def closed_standings(*, on: dt.date, days_before: int) -> list[Standing]:
     return [one for one in found if one.stage in stages]
 
 
-def usual_days() -> dict[str, Fraction]:
-    """The median of all finished stays in each stage, in days."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STAYS, {"zone": settings.TIME_ZONE})
-        return {stage: Fraction(days) for stage, days in cursor.fetchall()}
-
-
 _DAY_OF_STEP = "(h.changed_at AT TIME ZONE %(zone)s)::date"
-# A step is a change of stage; an entry that leaves the stage as it is begins nothing.
-_STAYS = f"""
-WITH steps AS (
-    SELECT h.opportunity_id AS deal, h.stage_id, h.changed_at, {_DAY_OF_STEP} AS day,
-           lag(h.stage_id) OVER (PARTITION BY h.opportunity_id ORDER BY h.changed_at) AS stage_before
-      FROM pipeline_stagehistory h),
-stays AS (
-    SELECT stage_id, lead(day) OVER (PARTITION BY deal ORDER BY changed_at) - day AS days
-      FROM steps WHERE stage_before IS DISTINCT FROM stage_id)
-SELECT stage_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY days) FROM stays WHERE days IS NOT NULL GROUP BY stage_id
-"""
+# What was taken back, and the taking back, never stood.
+_STOOD = "h.undoes_id IS NULL AND NOT EXISTS (SELECT FROM pipeline_stagehistory u WHERE u.undoes_id = h.id)"
 
 
 def _stood(which: str, day: str) -> str:
@@ -95,8 +78,8 @@ WITH asked AS MATERIALIZED (
 steps AS (
     SELECT a.deal, h.stage_id, h.changed_at, {_DAY_OF_STEP} AS day, h.amount, h.close_date,
            lag(h.stage_id) OVER w AS stage_before, lag(h.close_date) OVER w AS closes_before
-      FROM asked a JOIN pipeline_stagehistory h ON h.opportunity_id = a.deal AND {_DAY_OF_STEP} <= a.day
-    WINDOW w AS (PARTITION BY h.opportunity_id ORDER BY h.changed_at)),
+      FROM asked a JOIN pipeline_stagehistory h ON h.opportunity_id = a.deal AND {_DAY_OF_STEP} <= a.day AND {_STOOD}
+    WINDOW w AS (PARTITION BY h.opportunity_id ORDER BY h.changed_at, h.id)),
 stood AS MATERIALIZED (
     SELECT deal, (array_agg(stage_id ORDER BY changed_at DESC))[1] AS stage,
            max(day) FILTER (WHERE stage_before IS DISTINCT FROM stage_id) AS since,

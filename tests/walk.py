@@ -36,6 +36,13 @@ SEE_WHOLE = {"owner", "executive", "superuser"}
 SEE_FACT = SEE_WHOLE | {"europe_lead"}
 """Who sees ACME's facts in Germany."""
 KNOW_QUOTA = {"europe_lead", "administrator", "executive", "superuser"}
+SET_QUOTA = {
+    "owner",
+    "europe_lead",
+    "asia_lead",
+    "administrator",
+    "superuser",
+}  # the owner leads a region, as bodies say
 STAFF = {"superuser"}
 
 YEAR = "?from=2024-01&to=2024-12"
@@ -100,13 +107,6 @@ def permitted(permission: Permission, *, refused: int = 403) -> Statuses:
 def permitted_to_post(permission: Permission) -> Statuses:
     """A page that only takes POST, from those with the permission."""
     return lambda role, user: {302} if user is None else {405} if user.may(permission) else {403}
-
-
-def sets_quotas(role: str, user: Any) -> set[int]:
-    """A form for who configures the pipeline and for leads, of whom the owner is one: the world has a record of each kind."""
-    if user is None:
-        return {302}
-    return {200} if role == "owner" or role.endswith("_lead") or user.may(Permission.CONFIGURE_PIPELINE) else {403}
 
 
 def edits_fact(role: str, user: Any) -> set[int]:
@@ -277,7 +277,7 @@ PAGES: dict[str, Stated] = {
     "scores:score": Stated(seen_by(SEE_WHOLE), lambda world: {"kind": "account", "code": "ACME"}),
     "quotas:list": Stated(signed_in, query="?scope=region"),
     "quotas:tiles": Stated(signed_in, query="?scope=account&code=ACME"),
-    "quotas:grid": Stated(sets_quotas),
+    "quotas:grid": Stated(lambda role, user: {200 if role in SET_QUOTA else 403} if user else {302}),
     "quotas:undo": Stated(only_posted, lambda world: {"scope": "region", "measure": "won"}),
     "quotas:detail": Stated(seen_by(KNOW_QUOTA), made("quotas")),
     "teams:list": Stated(signed_in),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
@@ -23,11 +24,14 @@ from coverage.models import AlignmentScore
 from coverage.parity import KEY_LEVELS, KEY_ROLES
 from money.models import CONSTANT, MONTH_AVERAGE
 from money.queries import reporting_currencies
+from pipeline.deal_models import NextStep
+from pipeline.journey import roles_of_stage
+from pipeline.journey_queries import Median, all_stage_medians, journey_rules, roles_held
 from pipeline.models import Opportunity
 from pipeline.scores import AccountTraits, DealTraits, MemberTraits
 from revenue.models import Quota, QuotaMeasure, QuotaScope
 from rollups.account_queries import at_lens, last_year
-from rollups.deal_standing import Standing, closed_standings, open_standings, usual_days
+from rollups.deal_standing import Standing, closed_standings, open_standings
 from rollups.measures import Book, Measure
 from rollups.models import AccountCell
 from rollups.quota_figures import Attainment, whole_attainments
@@ -41,24 +45,54 @@ KEPT_NIGHTS = 7
 
 def deal_traits(*, on: dt.date) -> dict[int, DealTraits]:
     """By the id of every open deal."""
-    usual = usual_days()
-    return {one.deal: _deal(one, usual) for one in open_standings(on=on)}
+    usual = all_stage_medians()
+    standing = open_standings(on=on)
+    wanted, held = _roles([one.deal for one in standing])
+    steps = _steps(on)
+    return {
+        one.deal: replace(
+            _deal(one, usual),
+            roles=len(wanted[one.deal] & held.get(one.deal, set())),
+            roles_wanted=len(wanted[one.deal]),
+            step_in=steps.get(one.deal),
+        )
+        for one in standing
+    }
 
 
 def past_deal_traits(*, on: dt.date, days_before: int) -> list[tuple[str, DealTraits]]:
     """Of every closed deal its outcome, and what was known of it so many days before it closed."""
-    usual = usual_days()
+    usual = all_stage_medians()
     return [(one.outcome, _deal(one, usual)) for one in closed_standings(on=on, days_before=days_before)]
 
 
-def _deal(one: Standing, usual: Mapping[str, Fraction]) -> DealTraits:
+def _deal(one: Standing, usual: Mapping[str, Median]) -> DealTraits:
+    median_stay = usual.get(one.stage or "")
     return DealTraits(
         days_in_stage=one.days,
-        usual_days=usual.get(one.stage or ""),
+        usual_days=Fraction(median_stay.days) if median_stay else None,
         postponed=one.postponed,
         amount=one.amount,
         usual_amount=one.usual,
     )
+
+
+def _roles(deal_ids: Collection[int]) -> tuple[dict[int, frozenset[str]], Mapping[int, set[str]]]:
+    """What the stage of each deal asks for, and what it has."""
+    rules = journey_rules()
+    wanted = {
+        pk: roles_of_stage(rules.stages[stage], category, rules.by_category)
+        for pk, stage, category in Opportunity.objects.filter(pk__in=deal_ids).values_list(
+            "pk", "stage_id", "forecast_category"
+        )
+    }
+    return {pk: wanted.get(pk, frozenset()) for pk in deal_ids}, roles_held(deal_ids=deal_ids)
+
+
+def _steps(on: dt.date) -> dict[int, int]:
+    """Days until the open next step of a deal is due."""
+    rows = NextStep.objects.filter(done_at=None, due_on__isnull=False).values_list("opportunity_id", "due_on")
+    return {deal: (due - on).days for deal, due in rows if due is not None}
 
 
 def account_traits(*, on: dt.date) -> dict[int, AccountTraits]:

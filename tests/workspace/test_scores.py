@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from pipeline.deal_models import DealContact, NextStep
 from pipeline.models import Opportunity, StageHistory
 from pipeline.score_models import KeptScore, ScoreKind, ScoreWeights
 from pipeline.score_services import WeightsChanged, set_weights, weights_of
@@ -79,6 +80,29 @@ def test_a_deal_is_scored_by_what_happened_to_it(world: Any) -> None:
     assert kept[world.slow.pk].parts["time_in_stage"] == "0"
     assert kept[world.slow.pk].parts["amount"] == "0"
     assert kept[world.slow.pk].parts["next_step"] is None
+
+
+def test_people_and_the_next_step_of_a_deal_count_where_they_are_asked_for(world: Any) -> None:
+    """Negotiation is committed: it asks for a decision maker. Proposal asks for nobody."""
+    made = deal(world, "negotiation", (ON - dt.timedelta(days=3), "negotiation", ON))
+    NextStep.objects.create(opportunity=made, text="Send the contract", due_on=ON - dt.timedelta(days=7))
+    found = score_traits.deal_traits(on=ON)
+    assert (found[made.pk].roles, found[made.pk].roles_wanted, found[made.pk].step_in) == (0, 1, -7)
+    assert (found[world.quick.pk].roles_wanted, found[world.quick.pk].step_in) == (0, None)
+    boss = make.ContactFactory(account=world.acme, buying_role="decision_maker")
+    DealContact.objects.create(account=world.acme, opportunity=made, contact=boss, buying_role="decision_maker")
+    assert score_traits.deal_traits(on=ON)[made.pk].roles == 1
+
+
+def test_a_step_taken_back_never_stood(world: Any) -> None:
+    before = score_traits.deal_traits(on=ON)[world.quick.pk]
+    went = StageHistory.objects.create(
+        opportunity=world.quick, changed_at=at(ON) - dt.timedelta(hours=2), stage_id="negotiation", close_date=ON
+    )
+    StageHistory.objects.create(
+        opportunity=world.quick, changed_at=at(ON), stage_id="proposal", close_date=ON, undoes=went
+    )
+    assert score_traits.deal_traits(on=ON)[world.quick.pk] == before
 
 
 def test_typing_changes_no_score(world: Any) -> None:
@@ -246,7 +270,7 @@ def test_the_points_on_the_page_add_up(world: Any, client: Client) -> None:
 def test_more_deals_cost_no_more_statements(world: Any, django_assert_max_num_queries: Any) -> None:
     for _ in range(5):
         deal(world, "proposal", (day(20), "proposal", ON))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):
         score_traits.deal_traits(on=ON)
     with django_assert_max_num_queries(12):
         score_traits.account_traits(on=ON)
