@@ -31,6 +31,8 @@ def members(*, viewer: User) -> MemberQuerySet:
 def member_named(*, viewer: User, email: str) -> Member | None:
     """None for whom `viewer` may not look up, also for an address with a NUL, which no text in the database can hold."""
     return None if "\0" in email else members(viewer=viewer).filter(email=email).first()
+
+
 def line_of(*, viewer: User) -> list[str]:
     """The e-mail addresses of `viewer` as a member and of everybody who reports to her, directly or through others."""
     with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from core import exports, formats
 from core.htmx import vary_on_htmx, wants_fragment
-from core.lists import chips_of
+from core.lists import address, chips_of
 from revenue.models import QuotaScope
 from revenue.quota_services import may_set_some
 from users.requests import SignedIn
@@ -60,15 +60,7 @@ def _key(text: str) -> int:
 
 
 def _url(request: SignedIn, **changes: str | None) -> str:
-    query: QueryDict = request.GET.copy()
-    for name in _PLACE:
-        query.pop(name, None)
-    for name, value in changes.items():
-        if value is None:
-            query.pop(name, None)
-        else:
-            query[name] = value
-    return f"{request.path}?{query.urlencode()}" if query else request.path
+    return address(request.path, request.GET, changes, without=_PLACE)
 
 
 @login_required
