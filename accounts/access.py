@@ -6,38 +6,26 @@
 - `see_all_figures` (executives, superusers) sees all. Administrators see every account's name, structure and team,
   but no customer's money without that permission.
 
-Facts live in rooms above this one; each registers its table with `facts_lie_in`, so that access can ask where facts lie
-without importing upward.
+Facts live in rooms above this one; the database keeps in which countries they lie (`accounts.presence`), so that access asks
+one table and imports nothing upward.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import apps
 from django.db import models
 
+from accounts import presence
 from money.queries import business_date
 from regions.queries import region_tree, regions_led_by
 from regions.tree import RegionTree, Span
 from teams.models import TeamMember
 from users.models import User
 from users.permissions import Permission
-
-_fact_tables: list[Callable[[], models.QuerySet[Any]]] = []
-
-
-def facts_lie_in(rows: Callable[[], models.QuerySet[Any]]) -> None:
-    """Register a table of facts: rows with `account_id` and `country`. Called once by a room's AppConfig."""
-    _fact_tables.append(rows)
-
-
-def fact_tables() -> tuple[Callable[[], models.QuerySet[Any]], ...]:
-    """Every table that was registered with `facts_lie_in`."""
-    return tuple(_fact_tables)
 
 
 @dataclass(frozen=True)
@@ -130,7 +118,7 @@ def may_see_account(viewer: User, account: str) -> models.Q:
         return models.Q()
     seen = models.Q(**{f"{account}__in": scope.whole_account_ids})
     if scope.countries_now:
-        seen |= _lies_in(scope.countries_now, account)
+        seen |= presence.lies_in(scope.countries_now, account)
     return seen
 
 
@@ -138,33 +126,16 @@ def lies_in(viewer: User, countries: Collection[str], account: str) -> models.Q:
     """Rows whose account has a unit in `countries`, or a fact there that the viewer may see."""
     scope = scope_of(viewer)
     if scope.is_everything:
-        return _lies_in(countries, account)
+        return presence.lies_in(countries, account)
     # Of an account that she does not see whole, a fact elsewhere must not show by the account's being listed.
-    whole = models.Q(**{f"{account}__in": scope.whole_account_ids}) & _lies_in(countries, account)
-    return whole | _lies_in(scope.countries_now.intersection(countries), account) | _has_unit_in(countries, account)
-
-
-def _lies_in(countries: Collection[str], account: str) -> models.Q:
-    found = _has_unit_in(countries, account)
-    for table in _fact_tables:
-        found |= models.Q(models.Exists(table().filter(country__in=countries, account_id=models.OuterRef(account))))
-    return found
+    whole = models.Q(**{f"{account}__in": scope.whole_account_ids}) & presence.lies_in(countries, account)
+    here = presence.lies_in(scope.countries_now.intersection(countries), account)
+    return whole | here | presence.lies_in(countries, account, by_unit=True)
 
 
 def countries_of(account: models.Model) -> set[str]:
     """Where an account lies: the countries of its units and facts, whoever may see them."""
-    tables = [apps.get_model("accounts", "OrgUnit").objects.all(), *(table() for table in _fact_tables)]
-    found = {
-        str(code)
-        for rows in tables
-        for code in rows.filter(account_id=account.pk).values_list("country", flat=True).distinct()
-    }
-    return found - {""}
-
-
-def _has_unit_in(countries: Collection[str], account: str) -> models.Q:
-    units = apps.get_model("accounts", "OrgUnit").objects.all()
-    return models.Q(models.Exists(units.filter(country__in=countries, account_id=models.OuterRef(account))))
+    return set(presence.present().filter(account_id=account.pk).values_list("country", flat=True))
 
 
 def may_see_fact(

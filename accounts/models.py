@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from accounts.merged import AccountMerge, MovedRows  # noqa: F401  models of this room in a file of their own
+from accounts.presence import Presence  # noqa: F401  the same
 from accounts.querysets import (
     AccountQuerySet,
     ContactQuerySet,

@@ -8,10 +8,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Q
-
-from accounts.access import fact_tables
-from accounts.models import AccountGrant, OrgUnit
+from accounts.models import AccountGrant
+from accounts.presence import present
 from regions.tree import RegionTree, Span
 from teams.models import TeamMember
 
@@ -67,10 +65,8 @@ def whole_accounts(users: Collection[int], on: dt.date) -> dict[int, set[int]]:
 
 
 def accounts_in(countries: Collection[str]) -> dict[str, set[int]]:
-    """The accounts with a unit or a fact in each of `countries`: one statement a table."""
+    """The accounts with a unit or a fact in each of `countries`."""
     found: dict[str, set[int]] = defaultdict(set)
-    for rows in (OrgUnit.objects.all(), *(table() for table in fact_tables())):
-        lying = rows.filter(Q(country__in=countries)).order_by().values_list("country", "account_id").distinct()
-        for country, account in lying:
-            found[str(country)].add(account)
+    for country, account in present().filter(country__in=countries).values_list("country", "account_id"):
+        found[country].add(account)
     return found

@@ -102,6 +102,7 @@ def load(size: Scale) -> None:
         with unwatched(table) as cursor:
             for first in range(1, rows + 1, 1_000_000):
                 cursor.execute(text, {"prefix": "bench-", "first": first, "last": min(rows, first + 999_999)})
+        as_owner(f"SELECT accounts_fill_presence('{table}')")
     as_owner("VACUUM ANALYZE")
 
 

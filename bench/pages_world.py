@@ -40,8 +40,8 @@ SELECT c.account_id, 'legal', c.id, p.id, '0001-01-01' FROM accounts_orgunit c
   JOIN accounts_orgunit p ON p.account_id = c.account_id AND p.code = 'U1' WHERE c.code <> 'U1';
 """
 _TEAMS = """
-INSERT INTO teams_member (email, given_name, family_name, level, country, time_zone, languages, skills)
-SELECT 'm' || n || '@bench.example', 'Given' || n %% 97, 'Family' || n, 'manager', 'DE', 'Europe/Berlin', '{}', '{}'
+INSERT INTO teams_member (email, given_name, family_name, level, country, time_zone, languages, skills, working_days)
+SELECT 'm' || n || '@bench.example', 'Given' || n %% 97, 'Family' || n, 'manager', 'DE', 'Europe/Berlin', '{}', '{}', '{}'
   FROM generate_series(1, %(members)s) n;
 INSERT INTO teams_teammember (team_id, member_id, role_id, valid_from)
 SELECT t.id, m.id, role, '0001-01-01' FROM accounts_account a JOIN teams_accountteam t ON t.id = a.team_id
@@ -90,6 +90,7 @@ def build(scale: Scale) -> Readers:
     with unwatched("accounts_orglink") as cursor:
         for text in (_NAMES, _STRUCTURE, _TEAMS):
             cursor.execute(text, {"members": MEMBERS})
+    as_owner("SELECT accounts_fill_presence('accounts_orgunit')")
     readers = _readers()
     as_owner("VACUUM ANALYZE")
     return readers

@@ -7,13 +7,10 @@ class PipelineConfig(AppConfig):
     verbose_name = _("Pipeline")
 
     def ready(self) -> None:
-        from accounts.access import facts_lie_in  # models are ready only now
-        from accounts.following import goes_with_account
+        from accounts.following import goes_with_account  # models are ready only now
         from pipeline.deal_models import DealContact
         from pipeline.models import Lead, Opportunity, OpportunityLine
 
-        facts_lie_in(Opportunity.objects.all)
-        facts_lie_in(OpportunityLine.objects.all)
         # Lines before their deals: the database would else let each deal take its own lines along, one by one.
         goes_with_account(OpportunityLine)
         goes_with_account(Opportunity, money=("amount", "currency_id"))

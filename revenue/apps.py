@@ -7,12 +7,10 @@ class RevenueConfig(AppConfig):
     verbose_name = _("Revenue")
 
     def ready(self) -> None:
-        from accounts.access import facts_lie_in  # models are ready only now
-        from accounts.following import Clash, Key, goes_with_account
+        from accounts.following import Clash, Key, goes_with_account  # models are ready only now
         from core.codes import named_by_code
         from revenue.models import Potential, Quota, RevenueEntry
 
-        facts_lie_in(RevenueEntry.objects.all)
         for scope in ("region", "account", "member", "product"):
             named_by_code(scope, Quota.objects.filter(scope=scope).all, "scope_code")
         goes_with_account(RevenueEntry, money=("amount", "currency_id"))

@@ -1,5 +1,6 @@
 """Worlds with a history: what happens to them, and how they are looked at. After a drain every node under every lens is
-what plain loops over the facts say, for an executive and for a lead, and a rebuild would change nothing."""
+what plain loops over the facts say, for an executive and for a lead, a rebuild would change nothing, and accounts lie where
+their units and facts do."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from money.queries import business_date, rates_on_offer
 from rollups import services
 from rollups.lens import Lens, parse_lens
 from teams.models import TeamMember
+from tests.accounts.test_presence import known, said
 from tests.rollups import worlds as w
 from tests.rollups.comparison import compare_accounts, compare_members, compare_regions, oracle_of
 from tests.rollups.events import Facts, Rates, Settings, Shares, Trees, Work
@@ -72,6 +74,7 @@ class Looks(RuleBasedStateMachine):
     def verify(self) -> None:
         self.is_sound = False
         assert services.verify().drift == 0
+        assert known() == said()
         self.is_sound = True
 
     @rule(lens=_LENSES)
