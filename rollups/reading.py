@@ -6,12 +6,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from core.snapshots import once_a_snapshot
 from rollups.formulas import COUNTRIES_OF_PLACES
+from rollups.lots import Lots
 from rollups.measures import ANY_MEMBER, Book
 from rollups.sight import Sight
 from rollups.source import Source
@@ -61,8 +63,32 @@ def rows_by_country(source: Source, sight: Sight) -> list[Row]:
     return [row for _, row in grouped_rows(source, sight, cells, ("country",), sight.whole_account_ids)]
 
 
+def rows_by_lot(source: Source, sight: Sight, lots: Lots) -> list[Row]:
+    """Facts in sight by lot, or by country where it lies in none."""
+    statement = f"""
+SELECT COALESCE(l.lot, x.country), x.month, x.measure, x.currency, sum(x.minor), sum(x.unpriced_facts),
+       sum(x.unpriced_native), min(x.oldest_rate), max(x.newest_priced), max(x.run)
+  FROM {country_cells(source, sight)} x {lots.JOIN.format(country="x.country", month="x.month")}
+ WHERE {lots.IS_ASKED} GROUP BY 1, 2, 3, 4"""
+    given = {**source.given(), **sight.given(), **lots.given(), "accounts": sight.whole_account_ids}
+    found: list[Row] = []
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        for place, month, measure, currency, minor, facts, native, oldest, newest, run in cursor.fetchall():
+            shown = currency if source.lens.is_native else ""
+            found.append(Row(place, month, measure, shown, minor, 0, Decimal(0), oldest, newest, run))
+            if facts:
+                found.append(Row(place, month, measure, currency, Decimal(0), facts, native, None, None, run))
+    return found
+
+
 _BY_COUNTRIES = """
 SELECT month, outcome, countries, deals FROM rollups_countrydeals WHERE month BETWEEN %(first)s AND %(last)s
+"""
+_BY_LOTS = f"""
+SELECT month, outcome, COALESCE(l.lot, x.countries), sum(deals)::int
+  FROM rollups_countrydeals x {Lots.JOIN.format(country="x.countries", month="x.month")}
+ WHERE month BETWEEN %(first)s AND %(last)s AND {Lots.IS_ASKED} GROUP BY 1, 2, 3
 """
 _OF_OVERLAY = f"book = {Book.OVERLAY:d} AND member_id = {ANY_MEMBER}"
 _OVERLAY_BY_COUNTRIES = f"""
@@ -71,13 +97,16 @@ SELECT month, outcome, {COUNTRIES_OF_PLACES}, sum(deals)::int FROM rollups_share
 """
 
 
-def deals_by_country(source: Source, sight: Sight) -> list[Deals]:
-    """All deals in sight by the countries where the reader may see them."""
+def deals_by_country(source: Source, sight: Sight, lots: Lots | None = None) -> list[Deals]:
+    """All deals in sight by the countries where the reader may see them. With `lots`, those that lie in a single country by
+    its lot, where she sees everything."""
     lens = source.lens
+    given: dict[str, Any] = {"first": lens.first, "last": lens.last}
+    statement = _OVERLAY_BY_COUNTRIES if lens.is_overlay else _BY_COUNTRIES
+    if lots and sight.is_everything and not lens.is_overlay:
+        statement, given = _BY_LOTS, {**given, **lots.given()}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _OVERLAY_BY_COUNTRIES if lens.is_overlay else _BY_COUNTRIES, {"first": lens.first, "last": lens.last}
-        )
+        cursor.execute(statement, given)
         found = [(m, outcome, tuple(places.split(",")), n) for m, outcome, places, n in cursor.fetchall()]
     if sight.is_everything:
         return [Deals(*group) for group in found]
@@ -111,7 +140,8 @@ def rows_of_accounts(
     source: Source, sight: Sight, account_ids: Sequence[int], *, place: str = "org_unit_id"
 ) -> dict[int, list[Row]]:
     """Facts in sight of some accounts, by account and then by unit id (or by `country`)."""
-    cells = f"(SELECT * FROM {source.cells('unit', of_accounts=True)} u WHERE {sight.of_account('u')})"
+    level = "account" if place == "country" else "unit"
+    cells = f"(SELECT * FROM {source.cells(level, of_accounts=True)} u WHERE {sight.of_account('u')})"
     found: dict[int, list[Row]] = defaultdict(list)
     for (account, _), row in grouped_rows(source, sight, cells, ("account_id", place), account_ids):
         found[account].append(row)

@@ -4,8 +4,9 @@ costs nothing to recompute and a planned move takes effect on its day."""
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from django.http import Http404
@@ -19,9 +20,10 @@ from regions.tree import RegionTree, Snapshot
 from rollups.figures import Child, CountryFigure, Figure, ScopeOf
 from rollups.framing import Frame, frame_for
 from rollups.lens import Lens
+from rollups.lots import PlaceOf, lots_of
 from rollups.measures import NO_COUNTRY
-from rollups.reading import deals_by_country, rows_by_country
-from rollups.tally import Deals, Node, Row, Tally, climb
+from rollups.reading import deals_by_country, rows_by_country, rows_by_lot
+from rollups.tally import Node, Tally, climb
 from users.models import User
 
 
@@ -89,8 +91,8 @@ def region_figures(*, viewer: User, code: str, lens: Lens) -> Figure:
     with one_snapshot():
         where, frame = geography(lens), frame_for(viewer, lens)
         region = region_id(where, code)
-        rows, deals = rows_by_country(frame.source, frame.sight), deals_by_country(frame.source, frame.sight)
-        return _figure(where, frame, region, rows, deals)
+        (node,) = _climbed(frame, where, [partial(where.child_of, region)])
+        return _figure(where, frame, region, node)
 
 
 def regions_list(*, viewer: User, lens: Lens) -> list[Figure]:
@@ -104,11 +106,28 @@ def world_figures(*, viewer: User, lens: Lens) -> tuple[Figure, list[Figure]]:
     a deal that lies in two of them counts in each, and once in the node."""
     with one_snapshot():
         where, frame = geography(lens), frame_for(viewer, lens)
-        rows, deals = rows_by_country(frame.source, frame.sight), deals_by_country(frame.source, frame.sight)
-        everything = climb(rows, deals, lambda country, month: country)
+        regions = [*where.roots(), None]
+        everything, *nodes = _climbed(frame, where, [_anywhere, *(_as_root(where, region) for region in regions)])
         scope = ScopeOf("world", "", _("World"))
         whole = frame.figure(scope, everything, (), restricted=not frame.sight.is_everything)
-        return whole, [_figure(where, frame, region, rows, deals, as_root=True) for region in (*where.roots(), None)]
+        return whole, [_figure(where, frame, region, node) for region, node in zip(regions, nodes, strict=True)]
+
+
+def _anywhere(_country: Hashable, _month: int) -> Place | None:
+    return Place(None)
+
+
+def _as_root(where: Geography, region: int | None) -> PlaceOf:
+    """The parts of a region in the months in which it is a root."""
+    standing = set(where.lens.months) if region is None else where.root_months(region)
+    return lambda country, month: where.child_of(region, country, month) if month in standing else None
+
+
+def _climbed(frame: Frame, where: Geography, nodes: Sequence[PlaceOf]) -> list[Node]:
+    """The tallies of each node, from one read of the cells and one of the deals."""
+    lots = lots_of(where.lens, where.on, nodes, lambda part: isinstance(part, Place) and bool(part.country))
+    rows, deals = rows_by_lot(frame.source, frame.sight, lots), deals_by_country(frame.source, frame.sight, lots)
+    return [climb(rows, deals, lots.place_of(at, node)) for at, node in enumerate(nodes)]
 
 
 def region_id(where: Geography, code: str) -> int | None:
@@ -120,13 +139,7 @@ def region_id(where: Geography, code: str) -> int | None:
     raise Http404(code)
 
 
-def _figure(
-    where: Geography, frame: Frame, region: int | None, rows: list[Row], deals: list[Deals], *, as_root: bool = False
-) -> Figure:
-    standing = where.root_months(region) if as_root and region is not None else set(where.lens.months)
-    node = climb(
-        rows, deals, lambda country, month: where.child_of(region, country, month) if month in standing else None
-    )
+def _figure(where: Geography, frame: Frame, region: int | None, node: Node) -> Figure:
     code, name = where.names[region] if region is not None else (UNALLOCATED, _("Unallocated"))
     children = sorted((_child(where, frame, key, node) for key in node.children), key=lambda c: (c.type, c.code))
     return frame.figure(
