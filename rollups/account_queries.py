@@ -17,7 +17,9 @@ from core import months
 from money.models import SPOT
 from money.queries import exponents, reporting_currencies
 from rollups.measures import Measure
-from rollups.models import AccountCell, Cell, PriceLens
+from rollups.models import AccountCell, AccountYear, Cell, PriceLens
+from rollups.standing import standing
+from rollups.years import whole_years
 from users.models import User
 
 
@@ -37,6 +39,14 @@ def with_account_figures(accounts: AccountQuerySet, viewer: User) -> AccountQuer
 def _cells(viewer: User, measure: Measure) -> QuerySet[AccountCell]:
     cells = AccountCell.objects.filter(measure=measure, account_id=OuterRef("pk"))
     return cells.filter(may_see_fact(viewer))
+
+
+def account_years(*, first: int, last: int) -> QuerySet[AccountYear] | None:
+    """The rows of the fiscal years that the months `first` to `last` are, of all accounts and whoever reads; None when the months
+    are not whole years, or their rows are not kept up to now."""
+    now = standing()
+    years = whole_years(first, last, now.fiscal_start_now) if now.is_sound and now.are_years_kept else None
+    return None if years is None else AccountYear.objects.filter(year__in=years)
 
 
 def at_lens(column: str, currency: str, rates: str = SPOT) -> Func:

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from rollups import formulas as f
-from rollups import prepared, pricing
+from rollups import prepared, pricing, years
 from rollups.differing import diff_ctes, write_ctes
 from rollups.measures import Domain
 from rollups.scopes import BY_ACCOUNTS, BY_KEYS, Scope
@@ -71,15 +71,16 @@ SELECT {f.columns(key)}, {f.columns(f.VALUES)}, %(run)s FROM {source} ORDER BY {
 
 @cache
 def _apply_statement(width: int, domain: Domain) -> str:
-    """The leaf of some keys, and by its differences the two levels above it."""
+    """The leaf of some keys, and by its differences the levels above it."""
     return f"""{leaf_ctes(width, domain, BY_KEYS[domain], kept=True)}, {write_ctes("rollups_cell", f.LEAF_KEY, f.VALUES)},
 account_delta AS MATERIALIZED ({_delta(width, f.ACCOUNT_KEY)}),
 account_put AS ({_add("rollups_accountcell", width, f.ACCOUNT_KEY, "account_delta")} RETURNING 1),
 country_delta AS MATERIALIZED ({_delta(width, f.COUNTRY_KEY)}),
-country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1)
+country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1), {years.put_ctes(width, "account_delta")}
 SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint,
-       (SELECT cells FROM written) + (SELECT count(*) FROM account_put) + (SELECT count(*) FROM country_put),
-       {_looks(f.ACCOUNT_KEY, "account_delta")}, {_looks(f.COUNTRY_KEY, "country_delta")}
+       (SELECT cells FROM written) + (SELECT count(*) FROM account_put) + (SELECT count(*) FROM country_put)
+       + (SELECT count(*) FROM year_put),
+       {_looks(f.ACCOUNT_KEY, "account_delta")}, {_looks(f.COUNTRY_KEY, "country_delta")}, {years.EMPTY}
 """
 
 
@@ -92,19 +93,24 @@ SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint, (SELECT cells FROM wr
 
 @cache
 def _accounts_statement(width: int, *, with_countries: bool) -> str:
-    """The cells of whole accounts from their leaf, whatever stood there, and by their differences the countries'."""
-    leaf, held = (BY_ACCOUNTS.held(table) for table in ("rollups_cell", "rollups_accountcell"))
+    """The cells and years of whole accounts from their leaf, whatever stood there, and by the cells' differences the countries'."""
+    tables = ("rollups_cell", "rollups_accountcell", "rollups_accountyear")
+    leaf, held, held_years = (BY_ACCOUNTS.held(table) for table in tables)
     accounts = f"""
 WITH {BY_ACCOUNTS.ctes}
 summed AS MATERIALIZED ({pricing.summed(width, f.ACCOUNT_KEY, f"(SELECT c.* FROM {leaf}) leaf")}),
 {diff_ctes("summed", held, f.ACCOUNT_KEY, f.VALUES)},
-{write_ctes("rollups_accountcell", f.ACCOUNT_KEY, f.VALUES)}"""
+{write_ctes("rollups_accountcell", f.ACCOUNT_KEY, f.VALUES)},
+years AS MATERIALIZED ({years.summed(width, "summed")}),
+{diff_ctes("years", held_years, years.KEY, years.VALUES, of="_years")},
+{write_ctes("rollups_accountyear", years.KEY, years.VALUES, stamped=False, of="_years")}"""
+    written = "(SELECT cells FROM written) + (SELECT cells FROM written_years)"
     if not with_countries:
-        return f"{accounts} SELECT cells, NULL FROM written"
+        return f"{accounts} SELECT {written}, NULL"
     return f"""{accounts},
 country_delta AS MATERIALIZED ({_delta(width, f.COUNTRY_KEY)}),
 country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1)
-SELECT (SELECT cells FROM written) + (SELECT count(*) FROM country_put), {_looks(f.COUNTRY_KEY, "country_delta")}
+SELECT {written} + (SELECT count(*) FROM country_put), {_looks(f.COUNTRY_KEY, "country_delta")}
 """
 
 
@@ -163,9 +169,11 @@ def apply(cursor: CursorWrapper, domain: Domain, keys: list[Key], given: dict[st
     values = {**given, "accounts": accounts, "months": months, "units": units, "low": low, "high": high}
     width = given["width"]
     found = prepared.run(cursor, f"apply_{domain.name}_{width}", _apply_statement(width, domain), values)
-    facts, cells, again_accounts, again_countries = found
+    facts, cells, again_accounts, again_countries, empty_years = found
     _look(cursor, width, "rollups_accountcell", "rollups_cell", f.ACCOUNT_KEY, again_accounts)
     _look(cursor, width, "rollups_countrycell", "rollups_accountcell", f.COUNTRY_KEY, again_countries)
+    if empty_years:
+        cursor.execute(years.DROP_EMPTY, {"empty": json.dumps(empty_years)})
     if domain is Domain.DEALS:
         cells += _apply_places(cursor, BY_KEYS[domain], values, with_countries=True)
     return Written(facts, cells)

@@ -15,10 +15,12 @@ from django.utils.translation import pgettext_lazy
 
 from rollups.measures import BUCKETS
 from rollups.share_models import ShareCell, ShareDeals
+from rollups.year_models import AccountYear
 
 __all__ = [
     "AccountCell",
     "AccountDeals",
+    "AccountYear",
     "Cell",
     "CountryCell",
     "CountryDeals",
@@ -55,7 +57,8 @@ class PriceLens(models.Model):
 
 
 class State(models.Model):
-    """For what the cells hold: the as-of date of open deals and the settings. One row."""
+    """For what the cells hold: the as-of date of open deals, the settings, and the month in which the fiscal years of accounts
+    start, which may be read once `has_years`. One row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     as_of = models.DateField(_("as-of date"), null=True)
@@ -63,6 +66,8 @@ class State(models.Model):
     is_stale = models.BooleanField(_("must be rebuilt"), default=True)
     marks = models.IntegerField(_("times marked"), default=0)
     run = models.BigIntegerField(_("last rebuild"), null=True)
+    fiscal_start = models.PositiveSmallIntegerField(_("start month"), null=True)
+    has_years = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("state of the roll-ups")

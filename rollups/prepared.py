@@ -18,6 +18,7 @@ _TYPES = {
     "run": "bigint",
     "low": "int",
     "high": "int",
+    "fiscal_start": "int",
 }
 _OF_SESSION: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 _NAMED = re.compile(r"%\((\w+)\)s")

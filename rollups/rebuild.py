@@ -70,6 +70,8 @@ def _begin() -> Standing:
     Quote.objects.all().delete()
     name_lenses(standing())
     now = standing()
+    if now.fiscal_start != now.fiscal_start_now:
+        State.objects.update(fiscal_start=now.fiscal_start_now, has_years=False)
     if now.as_of != business_date():
         as_of.move(business_date(), now)
     return standing()
@@ -77,7 +79,7 @@ def _begin() -> Standing:
 
 def _end(run: Run, now: Standing) -> None:
     PriceLens.objects.filter(slot__in=[lens.slot for lens in now.lenses]).update(is_ready=True)
-    State.objects.update(run=run.pk)
+    State.objects.update(run=run.pk, has_years=True)
     State.objects.filter(marks=now.marks).update(is_stale=False, settings=settings_in_force())
 
 

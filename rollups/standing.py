@@ -31,15 +31,19 @@ class StoredLens:
 
 @dataclass(frozen=True)
 class Standing:
-    """The cells' side (`as_of`, `settings`, `is_stale`, `marks`, `run`, `lenses`), the published rate sets, and what waits."""
+    """The cells' side (`as_of`, `settings`, `is_stale`, `marks`, `run`, `fiscal_start`, `has_years`, `lenses`), the published rate
+    sets, the month in which fiscal years start now, and what waits."""
 
     as_of: dt.date | None
     settings: str
     is_stale: bool
     marks: int
     run: int | None
+    fiscal_start: int | None
+    has_years: bool
     lenses: tuple[StoredLens, ...]
     rate_sets: tuple[str, ...]
+    fiscal_start_now: int
     has_wide_changes: bool
     has_dirty_keys: bool
 
@@ -58,7 +62,12 @@ class Standing:
     @property
     def must_be_rebuilt(self) -> bool:
         ready = {(lens.currency, lens.rates) for lens in self.lenses if lens.is_ready}
-        return not self.is_sound or bool(self.wanted_lenses - ready)
+        return not self.is_sound or not self.are_years_kept or bool(self.wanted_lenses - ready)
+
+    @property
+    def are_years_kept(self) -> bool:
+        """Whether accounts' fiscal years are what their cells add up to, by the fiscal year of now."""
+        return self.has_years and self.fiscal_start == self.fiscal_start_now
 
     @property
     def is_fresh(self) -> bool:
@@ -80,7 +89,12 @@ class Standing:
 
     def given(self) -> dict[str, Any]:
         """The parameters under which batches compute."""
-        return {"as_of": self.as_of, "max_age": settings.GAM_RATE_MAX_AGE_DAYS, "width": self.width}
+        return {
+            "as_of": self.as_of,
+            "max_age": settings.GAM_RATE_MAX_AGE_DAYS,
+            "width": self.width,
+            "fiscal_start": self.fiscal_start or self.fiscal_start_now,
+        }
 
 
 def settings_in_force() -> str:
@@ -93,11 +107,17 @@ def standing() -> Standing:
     """The present standing, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT as_of, settings, is_stale, marks, run, "
+            "SELECT as_of, settings, is_stale, marks, run, fiscal_start, has_years, "
             "(SELECT json_agg(json_build_array(id, currency, rates, slot, is_ready) ORDER BY slot) FROM rollups_pricelens), "
             "(SELECT json_agg(code ORDER BY code) FROM money_rateset), "
+            "(SELECT start_month FROM money_fiscalcalendar ORDER BY code LIMIT 1), "
             "EXISTS (SELECT FROM rollups_widechange), EXISTS (SELECT FROM rollups_dirtykey) FROM rollups_state"
         )
-        as_of, settings_held, is_stale, marks, run, lenses, sets, has_wide, has_dirty = cursor.fetchone()
+        as_of, text, is_stale, marks, run, start, has_years, lenses, sets, start_now, has_wide, has_dirty = (
+            cursor.fetchone()
+        )
     stored = tuple(StoredLens(*lens) for lens in lenses or ())
-    return Standing(as_of, settings_held, is_stale, marks, run, stored, tuple(sets or ()), has_wide, has_dirty)
+    now = start_now or int(settings.GAM_FISCAL_YEAR_START)
+    return Standing(
+        as_of, text, is_stale, marks, run, start, has_years, stored, tuple(sets or ()), now, has_wide, has_dirty
+    )

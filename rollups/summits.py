@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from rollups import formulas as f
-from rollups import locks, pricing
+from rollups import locks, pricing, years
 from rollups.measures import BUCKETS
 
 
@@ -105,10 +105,12 @@ def _replace(
     return int(changed)
 
 
-def drift(cursor: CursorWrapper, width: int) -> int:
+def drift(cursor: CursorWrapper, given: dict[str, Any]) -> int:
     """Cells above the leaf that are not the sum of the level below them, which holds at every instant."""
+    width = given["width"]
     levels = [
         ("rollups_accountcell", pricing.summed(width, f.ACCOUNT_KEY, "rollups_cell"), f.ACCOUNT_KEY, f.VALUES),
+        ("rollups_accountyear", years.summed(width, "rollups_accountcell"), years.KEY, years.VALUES),
         ("rollups_countrycell", pricing.summed(width, f.COUNTRY_KEY, "rollups_accountcell"), f.COUNTRY_KEY, f.VALUES),
         ("rollups_countrydeals", deals_by_countries("rollups_accountdeals"), f.COUNTRY_DEALS_KEY, ("deals",)),
     ]
@@ -116,7 +118,8 @@ def drift(cursor: CursorWrapper, width: int) -> int:
     for held, wanted, key, values in levels:
         cursor.execute(
             f"SELECT count(*) FROM {held} c FULL JOIN ({wanted}) w ON {f.same(key, 'c', 'w')} "
-            f"WHERE ({f.columns(values, 'c')}) IS DISTINCT FROM ({f.columns(values, 'w')})"
+            f"WHERE ({f.columns(values, 'c')}) IS DISTINCT FROM ({f.columns(values, 'w')})",
+            given,
         )
         found += int(cursor.fetchone()[0])
     return found

@@ -51,7 +51,7 @@ def _compare_in_a_snapshot(run: Run) -> Verification | None:
             return None
         cursor.execute("SET LOCAL work_mem = '192MB'")
         gone = summits.accounts_gone()
-        drift = summits.drift(cursor, now.width) + summits.wrong_prices(cursor, now.given())
+        drift = summits.drift(cursor, now.given()) + summits.wrong_prices(cursor, now.given())
         for bucket in range(BUCKETS):
             if accounts := summits.accounts_of(bucket, gone):
                 facts, found = cells.compare_accounts(cursor, accounts, now.given())

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Q, Window
+from django.db.models import Count, Q, QuerySet, Window
 
-from accounts.access import tree_for
+from accounts.access import scope_of, tree_for
 from accounts.models import Account
 from money.queries import exponents
+from rollups.account_queries import account_years
 from rollups.measures import Measure, keys_by_measure
 from users.models import User
 from workspace import places, sums
 from workspace.dashboard import Amount, Comparison, PartRow, share_of, total_of
 from workspace.ground import Ground
 from workspace.lenses import PageLens
-from workspace.periods import YEAR
+from workspace.periods import YEAR, Period
 from workspace.sums import Book, Key, MonthSum
 
 
@@ -39,8 +41,8 @@ def rows(
     here = sums.inside(ground, lens.period)
     measures = _measures(lens)
     ranked = (
-        ranking.account_cells()
-        .filter(here, measure__in=measures)
+        _held(ranking, ground, lens.period)
+        .filter(measure__in=measures)
         .order_by()
         .values_list("account_id")
         .annotate(
@@ -58,6 +60,13 @@ def rows(
         pk: (code, name) for pk, code, name in Account.objects.filter(id__in=ids).values_list("id", "code", "name")
     }
     return [_row(pk, names[pk], amounts[pk], compared.get(pk, Comparison()), lens, whole) for pk in ids], count
+
+
+def _held(book: Book, ground: Ground, period: Period) -> QuerySet[Any]:
+    """What `book` holds of the accounts inside `ground`, in as few rows as there are: of everything, those of whole years."""
+    is_everything = not book.is_overlay and ground.is_everything and scope_of(book.viewer).is_everything
+    years = account_years(first=period.first, last=period.last) if is_everything else None
+    return book.account_cells().filter(sums.inside(ground, period)) if years is None else years
 
 
 def rows_of(*, viewer: User, names: dict[int, tuple[str, str]], lens: PageLens) -> dict[int, PartRow]:

@@ -33,6 +33,11 @@ class Ground:
         default_factory=dict, compare=False, repr=False, init=False
     )
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether every fact lies inside, wherever it is."""
+        return self.region is None and not self.is_unallocated and not self.country
+
     def part(self, country: str, month: int) -> int | str | None:
         """The part under which a country's facts of a month count: a region's id, the country, `unallocated`, or
         None when they lie outside this node."""

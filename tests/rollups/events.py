@@ -19,7 +19,7 @@ from accounts.merges import merge_accounts, undo_merge
 from accounts.merging import Choices
 from accounts.models import Account, OrgLink, OrgUnit
 from core.errors import DomainError
-from money.models import ExchangeRate, RateSet
+from money.models import ExchangeRate, FiscalCalendar, RateSet
 from money.services import pin_business_date
 from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, Stage
 from regions.models import Region, RegionCountry, RegionLink
@@ -250,6 +250,10 @@ class Settings:
     @happens(on=st.sampled_from(w.AS_OF))
     def move_as_of(self, on: dt.date) -> None:
         pin_business_date(on=on, by=None)
+
+    @happens(month=st.sampled_from([1, 2, 4, 10]))
+    def begin_fiscal_years_in(self, month: int) -> None:
+        FiscalCalendar.objects.update(start_month=month)
 
     @happens(days=st.sampled_from([7, 7, 0, 40]))
     def let_rates_age(self, days: int) -> None:

@@ -1,0 +1,37 @@
+"""Derived rows of accounts' fiscal years. Like the cells of `models`, nobody edits them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountYear(models.Model):
+    """An account's fiscal year × measure, over all countries and currencies: what customers are ranked by.
+
+    `year` numbers fiscal years (`years.number_of`), which start in the month that `State.fiscal_start` holds. `minor` has one
+    element a price lens, as that of cells; a fact without a price adds nothing to it.
+    """
+
+    account_id = models.BigIntegerField()
+    year = models.SmallIntegerField()
+    measure = models.SmallIntegerField()
+    facts = models.IntegerField()
+    minor = ArrayField(models.DecimalField(max_digits=60, decimal_places=0))
+    pk = models.CompositePrimaryKey("account_id", "year", "measure")
+
+    class Meta:
+        verbose_name = _("fiscal year of an account")
+        verbose_name_plural = _("fiscal years of accounts")
+        indexes: ClassVar = [
+            # A year's accounts are read from the index alone, one after the other.
+            models.Index(
+                fields=["year", "account_id"], include=["measure", "minor"], name="rollups_accountyear_by_year"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.year} {self.measure}"
