@@ -1,5 +1,5 @@
-"""Figures beside an account's name. Rooms above register what they add to the accounts list, as facts register with
-`access.facts_lie_in`, so that the list reads them in its own one statement without importing upward.
+"""Figures beside an account's name. Rooms above register what they add to the accounts list, so that the list reads them in its
+own one statement without importing upward.
 """
 
 from __future__ import annotations
