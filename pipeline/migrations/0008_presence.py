@@ -4,7 +4,7 @@ from accounts.presence import kept, kept_no_more
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pipeline", "0006_journey_seeds"), ("accounts", "0008_presence")]
+    dependencies = [("pipeline", "0007_scores"), ("accounts", "0008_presence")]
     operations = [
         *(
             migrations.RunSQL(kept(table), kept_no_more(table))

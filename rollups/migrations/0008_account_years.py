@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """The rows are made by the next rebuild, which a state without them asks for."""
 
-    dependencies = [("rollups", "0006_alignment_runs")]
+    dependencies = [("rollups", "0007_score_runs")]
     operations = [
         migrations.CreateModel(
             name="AccountYear",
