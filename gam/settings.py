@@ -43,6 +43,9 @@ GAM_REPORTING_CURRENCIES = [
 ]
 GAM_RATE_MAX_AGE_DAYS = int(env.str("GAM_RATE_MAX_AGE_DAYS", default="") or 7)
 GAM_FISCAL_YEAR_START = int(env.str("GAM_FISCAL_YEAR_START", default="") or 1)
+# When the forecast of a week is frozen, in the organisation's time zone.
+GAM_FORECAST_WEEKDAY = (env.str("GAM_FORECAST_WEEKDAY", default="") or "mon").lower()
+GAM_FORECAST_HOUR = int(env.str("GAM_FORECAST_HOUR", default="") or 6)
 
 ROOMS = [
     "imports",
@@ -245,6 +248,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "carry-out-hand-overs": {"task": "coverage.tasks.carry_out_hand_overs", "schedule": 900.0},
     # The worker hears of changed facts from PostgreSQL; this is for what it did not hear.
     "drain-rollups": {"task": "rollups.tasks.drain", "schedule": 2.0, "options": {"expires": 2.0}},
+    # One a week: what a killed worker had not committed is found missing and taken by the next.
+    "freeze-forecast": {"task": "rollups.tasks.freeze_forecast", "schedule": 300.0, "options": {"expires": 300.0}},
     "tidy-rollup-runs": {"task": "rollups.tasks.tidy", "schedule": 60.0, "options": {"expires": 60.0}},
     # After the check, so that scores of the night are of figures that were found right.
     "keep-alignment-scores": {"task": "coverage.tasks.keep_scores", "schedule": crontab(hour=3, minute=50)},

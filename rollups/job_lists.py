@@ -40,6 +40,10 @@ TASKS: Final[dict[str, tuple[str, Promise]]] = {
         "workspace.tasks.keep_scores",
         gettext_lazy("Today’s scores have been asked for. They appear when a worker has computed them."),
     ),
+    "forecast": (
+        "rollups.tasks.freeze_forecast",
+        gettext_lazy("This week’s forecast snapshot has been asked for. A week that has one keeps it."),
+    ),
     "drain": ("rollups.tasks.drain_again", gettext_lazy("What waits is being tried again.")),
 }
 
@@ -51,6 +55,7 @@ AGAIN: Final[dict[str, str]] = {
     "verify": "verify",
     "alignment": "alignment",
     "scores": "scores",
+    "forecast": "forecast",
 }
 
 

@@ -13,6 +13,7 @@ _BUCKET = 6_775_149
 _RUN = 6_775_150
 _CONDUCTOR = 6_775_151
 PRICES = 6_775_152
+_SNAPSHOTS = 6_775_153
 
 
 def _ask(statement: str, *values: int) -> bool:
@@ -47,6 +48,11 @@ def lock_conductor(*, wait: bool) -> bool:
 def lock_prices() -> None:
     """Be the one who keeps prices, for this transaction. Batches only try for it (`pricing.py`)."""
     _ask("SELECT pg_advisory_xact_lock(%s, 0)::text", PRICES)
+
+
+def lock_snapshots() -> None:
+    """Be the one who writes forecast snapshots, for this transaction."""
+    _ask("SELECT pg_advisory_xact_lock(%s, 0)::text", _SNAPSHOTS)
 
 
 @contextmanager

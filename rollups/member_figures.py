@@ -44,10 +44,10 @@ def member_figures(*, viewer: User, email: str, lens: Lens) -> Figure:
 
 def members_list(*, viewer: User, lens: Lens) -> list[Figure]:
     """Every member whom the viewer may know, by e-mail address, then `unassigned`, in a fixed number of statements."""
-    found = sorted(_known(viewer), key=lambda member: member.email)
+    found = sorted(known_members(viewer), key=lambda member: member.email)
     with one_snapshot():
         frame = frame_for(viewer, lens, has_revenue=False)
-        scopes = {m.pk: ScopeOf("member", m.email, str(m)) for m in found} | {NO_MEMBER: _unassigned()}
+        scopes = {m.pk: ScopeOf("member", m.email, str(m)) for m in found} | {NO_MEMBER: unassigned()}
         rows, deals = member_rows(frame), member_deals(frame)
         nodes = {member: climb(rows[member], deals[member], _account) for member in scopes}
         names = _names(nodes)
@@ -57,15 +57,15 @@ def members_list(*, viewer: User, lens: Lens) -> list[Figure]:
 def visible_member(viewer: User, email: str) -> tuple[int, ScopeOf]:
     """Her id and name; Http404 for an address that names nobody whom the viewer may know."""
     if email == UNASSIGNED:
-        return NO_MEMBER, _unassigned()
+        return NO_MEMBER, unassigned()
     # A code from an address may hold a NUL, which no text in the database can.
-    found = _known(viewer).filter(email__iexact=email).first() if "\0" not in email else None
+    found = known_members(viewer).filter(email__iexact=email).first() if "\0" not in email else None
     if found is None:
         raise Http404(email)
     return found.pk, ScopeOf("member", found.email, str(found))
 
 
-def _known(viewer: User) -> MemberQuerySet:
+def known_members(viewer: User) -> MemberQuerySet:
     """Whom the viewer may look up, and who owns or shares a deal of hers: the deals name them, and without them the list
     would not add up to her deals."""
     looked_up = members(viewer=viewer)
@@ -77,7 +77,7 @@ def _known(viewer: User) -> MemberQuerySet:
     return known
 
 
-def _unassigned() -> ScopeOf:
+def unassigned() -> ScopeOf:
     return ScopeOf("member", UNASSIGNED, _("Unassigned"))
 
 

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from rollups.forecast_models import ForecastLine, ForecastRate, ForecastSnapshot
 from rollups.measures import BUCKETS
 from rollups.share_models import ShareCell, ShareDeals
 from rollups.year_models import AccountYear
@@ -25,6 +26,9 @@ __all__ = [
     "CountryCell",
     "CountryDeals",
     "DirtyKey",
+    "ForecastLine",
+    "ForecastRate",
+    "ForecastSnapshot",
     "PriceLens",
     "Quote",
     "Run",
@@ -88,6 +92,7 @@ class Run(models.Model):
         VERIFY = "verify", _("Check")
         ALIGNMENT = "alignment", _("Alignment scores")
         SCORES = "scores", _("Scores")
+        FORECAST = "forecast", _("Forecast snapshot")
 
     class Outcome(models.TextChoices):
         RUNNING = "running", _("Running")

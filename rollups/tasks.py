@@ -9,7 +9,7 @@ from typing import Any
 from celery import shared_task, signals
 from django.db import DatabaseError
 
-from rollups import services
+from rollups import forecast_freezing, services
 from rollups.listener import Listener
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,12 @@ def drain_again() -> None:
 def verify() -> None:
     """The nightly check; its run keeps the result."""
     services.verify()
+
+
+@shared_task
+def freeze_forecast() -> None:
+    """Take this week's snapshot of the forecast, when it is due and not there."""
+    forecast_freezing.freeze_due()
 
 
 @shared_task
