@@ -23,6 +23,7 @@ import revenue.api
 import rollups.api
 import rollups.api_attainments
 import rollups.api_bridge
+import rollups.api_forecast
 import rollups.api_proof
 import teams.api
 from gam.api_docs import docs
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *coverage.api_suggestions.urlpatterns,
     *rollups.api_attainments.urlpatterns,
     *rollups.api_bridge.urlpatterns,
+    *rollups.api_forecast.urlpatterns,
     *rollups.api_proof.urlpatterns,
     *rollups.api.urlpatterns,
     *_router().urls,
