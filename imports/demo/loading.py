@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from imports.demo.folder import write_folder
 from imports.demo.logins import LOGINS, PASSWORD
 from imports.services import Result, import_paths
 from money.services import pin_business_date
+from rollups.forecast_freezing import freeze_due, freeze_past, monday_of
 from rollups.services import drain
 from users.models import User
 from workspace import scoring
 
 MONTHS_OF_HISTORY = 12
+WEEKS_OF_FORECASTS = 16
 
 
 def load_demo(*, scale: int = 1) -> Result:
@@ -43,6 +46,15 @@ def keep_history() -> int:
     keep_scores()
     scoring.keep_scores()
     return days + 1
+
+
+def keep_forecasts() -> int:
+    """A snapshot of the forecast for each of the last weeks, as the stage history tells of its Monday, and this week's; how many
+    were not there."""
+    monday = monday_of(rates.last_day())
+    days = [monday - dt.timedelta(weeks=back) for back in range(WEEKS_OF_FORECASTS, 0, -1)]
+    taken = [freeze_past(day) for day in days]
+    return sum(one is not None for one in (*taken, freeze_due()))
 
 
 def _let_in() -> None:

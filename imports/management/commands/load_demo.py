@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from imports.demo.loading import keep_history, load_demo
+from imports.demo.loading import keep_forecasts, keep_history, load_demo
 from imports.demo.logins import login_table
 
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
             raise CommandError(_("The demo was not loaded: the database holds other data that it contradicts."))
         days = keep_history()
         self.stdout.write(_("alignment: the scores of %(days)d days") % {"days": days})
+        self.stdout.write(_("forecast: %(weeks)d weekly snapshots") % {"weeks": keep_forecasts()})
         self.stdout.write(login_table())
 
 
