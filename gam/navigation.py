@@ -26,6 +26,7 @@ WORK = (
 LEAD = (
     Place(label=_("Regions"), url="workspace:regions", icon="world", on_phone=True),
     Place(label=_("Quotas"), url="quotas:list", icon="target", under=("quotas",)),
+    Place(label=_("Forecast"), url="forecast:every_region", icon="chart-dots", under=("forecast",)),
     Place(label=_("Teams"), url="teams:list", icon="users-group", under=("teams", "members")),
     Place(label=_("Hand-overs"), url="handovers:list", icon="transfer", under=("handovers",)),
     Place(label=_("Alignment"), url="coverage:ranking", icon="puzzle"),

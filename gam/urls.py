@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("workspace.quota_urls")),
     path("", include("workspace.score_urls")),
     path("", include("workspace.together_urls")),
+    path("", include("workspace.forecast_urls")),
     path("", include("coverage.urls")),
     path("", include("coverage.handover_urls")),
     path("", include("coverage.policy_urls")),

@@ -20,7 +20,7 @@ from coverage.models import CoveragePolicy
 from coverage.proposal_models import Proposal
 from imports.compared import Comparison
 from imports.models import ImportBatch
-from rollups import services
+from rollups import forecast_freezing, services
 from tests import factories as make
 from tests.api.bodies import NEW, furnish
 from tests.cast import Cast, cast
@@ -97,6 +97,7 @@ def world(cast: Cast) -> World:
     ids["comparison"] = compared.pk
     ids["proposal"] = _proposal(cast).pk
     services.drain()
+    forecast_freezing.freeze(day)
     return World(cast, ids)
 
 

@@ -27,6 +27,7 @@ from tests.walk_answers import (
     acme_and,
     covers_acme,
     edits_fact,
+    europe,
     everybody,
     made,
     nothing_there,
@@ -38,6 +39,7 @@ from tests.walk_answers import (
     signed_in,
     staff_only,
     staffs_acme,
+    the_owner,
     third_party,
     viewers_own,
     with_token,
@@ -139,6 +141,17 @@ PAGES: dict[str, Stated] = {
     "workspace:country": Stated(signed_in, lambda world: {"code": "EUROPE", "country": "DE"}, query=YEAR),
     "figures:bridge": Stated(seen_by(SEE_NAME), acme, query=YEAR),
     "figures:account": Stated(seen_by(SEE_NAME), acme, query=YEAR),
+    "forecast:every_region_submit": Stated(only_posted),
+    "forecast:every_region_lock": Stated(only_posted),
+    "forecast:every_member_submit": Stated(only_posted),
+    "forecast:every_member_lock": Stated(only_posted),
+    "forecast:every_*": Stated(signed_in, query="?of=2024-Q1"),
+    "forecast:region_adjust": Stated(seen_by({"europe_lead", "executive", "superuser"}), europe),
+    **{f"forecast:region_{deed}": Stated(only_posted, europe) for deed in ("take_back", "submit", "lock")},
+    "forecast:region*": Stated(signed_in, europe, query="?of=2024-Q1"),
+    "forecast:member_adjust": Stated(seen_by({"owner", "executive", "superuser"}), the_owner),
+    **{f"forecast:member_{deed}": Stated(only_posted, the_owner) for deed in ("take_back", "submit", "lock")},
+    "forecast:member*": Stated(seen_by(set(ROLES) - {"anonymous", "viewer"}), the_owner, query="?of=2024-Q1"),
     "figures:member": Stated(
         seen_by(set(ROLES) - {"anonymous", "viewer"}), lambda world: {"email": "owner@example.org"}, query=YEAR
     ),
@@ -264,6 +277,13 @@ API: dict[str, Stated] = {
     "api:rollups-account-bridge": Stated(seen_by(SEE_NAME, anonymous=401), acme, query=YEAR),
     "api:rollups-org-unit-bridge": Stated(
         seen_by(SEE_NAME, anonymous=401), lambda world: {"code": "ACME", "unit": "ACME-DE"}, query=YEAR
+    ),
+    "api:forecasts-snapshots": Stated(with_token),
+    "api:forecasts-regions*": Stated(with_token, query="?period=2024-Q1"),
+    "api:forecasts-region*": Stated(with_token, europe, query="?period=2024-Q1"),
+    "api:forecasts-members*": Stated(with_token, query="?period=2024-Q1"),
+    "api:forecasts-member*": Stated(
+        seen_by(set(ROLES) - {"anonymous", "viewer"}, anonymous=401), the_owner, query="?period=2024-Q1"
     ),
     **{f"api:{slug}-list": Stated(with_token) for slug in READERS},
     **{f"api:{slug}-detail": Stated(seen_by(readers, anonymous=401), made(slug)) for slug, readers in READERS.items()},

@@ -145,6 +145,14 @@ def third_party(role: str, user: Any) -> set[int]:
     return {200, 301, 302, 400, 401, 404, 405}
 
 
+def europe(world: World) -> Mapping[str, Any]:
+    return {"code": "EUROPE"}
+
+
+def the_owner(world: World) -> Mapping[str, Any]:
+    return {"code": "owner@example.org"}
+
+
 def acme(world: World) -> Mapping[str, Any]:
     return {"code": world.cast.acme.code}
 

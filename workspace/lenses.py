@@ -188,17 +188,20 @@ def is_tree(text: str) -> bool:
 def sentence(lens: PageLens, *, note: str = "") -> Sentence:
     """The lens bar's words: "Revenue recognised in EUR as reported, by the structure of the time, FY 2026"."""
     return Sentence(
-        _("{revenue_kind} in {currency} {rates}, by the structure {tree}, {period}, {book}."),
-        {
-            "revenue_kind": _kind_choice(lens),
-            "currency": _currency_choice(lens),
-            "rates": _rates_choice(lens),
-            "book": _book_choice(lens),
-            "tree": _tree_choice(lens),
-            "period": _period_choice(lens),
-        },
-        note,
+        _("{revenue_kind} in {currency} {rates}, by the structure {tree}, {period}, {book}."), choices(lens), note
     )
+
+
+def choices(lens: PageLens) -> dict[str, Choice]:
+    """Every word of the lens bar that can be chosen, by its name."""
+    return {
+        "revenue_kind": _kind_choice(lens),
+        "currency": _currency_choice(lens),
+        "rates": _rates_choice(lens),
+        "book": _book_choice(lens),
+        "tree": _tree_choice(lens),
+        "period": _period_choice(lens),
+    }
 
 
 def deals_sentence(lens: PageLens) -> Sentence:
