@@ -164,7 +164,7 @@ def test_what_a_closing_unit_holds_and_what_becomes_of_slots_is_told(tree: Cast)
     said = told(signed_in(tree.owner), "close", "NORTH", lifts="on")
     assert "1 open deal stays with what closes" in said
     assert "1 person stays with what closes" in said
-    assert "1 coverage has no end there" in said
+    assert "1 coverage goes on there" in said
     # TOP, SOUTH and ACME-DE are empty; N1 and N2 had inherited from NORTH.
     assert "Empty slots on that day: 3 before, 5 after." in said
 
