@@ -28,6 +28,18 @@ def member(*, key: bool = True) -> Column:
     return Column("member_email", email(is_login=True), key=key, stores="member_id", refers=MEMBER)
 
 
+def contact(*, account_id: str) -> Column:
+    """A contact of the account that the SQL `account_id` names, as part of a key."""
+    reference = Reference(
+        "accounts_contact",
+        _("unknown contact “%(value)s” of this account"),
+        key="external_id",
+        within=(("account_id", account_id),),
+        visible=_visible_contacts,
+    )
+    return Column("contact_external_id", text(80), key=True, stores="contact_id", refers=reference)
+
+
 def role() -> Column:
     return Column("role", text(40), key=True, stores="role_id", refers=TEAM_ROLE)
 

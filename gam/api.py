@@ -17,6 +17,7 @@ import coverage.api_alignment
 import coverage.api_suggestions
 import money.api
 import pipeline.api
+import pipeline.api_deals
 import regions.api
 import regions.calendar_api
 import revenue.api
@@ -28,7 +29,17 @@ import rollups.api_proof
 import teams.api
 from gam.api_docs import docs
 
-ROOMS = (regions.api, regions.calendar_api, money.api, teams.api, accounts.api, coverage.api, revenue.api, pipeline.api)
+ROOMS = (
+    regions.api,
+    regions.calendar_api,
+    money.api,
+    teams.api,
+    accounts.api,
+    coverage.api,
+    revenue.api,
+    pipeline.api,
+    pipeline.api_deals,
+)
 COLLECTIONS = tuple(collection for room in ROOMS for collection in room.COLLECTIONS)
 
 

@@ -11,6 +11,7 @@ import accounts.loading
 import accounts.loading_people
 import coverage.loading
 import money.loading
+import pipeline.loading_deals
 import pipeline.loading_parts
 import regions.loading
 import revenue.loading
@@ -28,6 +29,7 @@ _ORDER = [
     "exchange_rates",
     "products",
     "stages",
+    "competitors",
     "accounts",
     "team_members",
     "org_units",
@@ -43,6 +45,8 @@ _ORDER = [
     "opportunity_lines",
     "opportunity_splits",
     "stage_history",
+    "opportunity_contacts",
+    "opportunity_competitors",
     "revenue",
     "quotas",
 ]
@@ -54,6 +58,7 @@ _ROOMS = (
     accounts.loading_people,
     revenue.loading,
     pipeline.loading_parts,
+    pipeline.loading_deals,
     coverage.loading,
 )
 _FOUND: dict[str, FileSpec] = {spec.name: spec for room in _ROOMS for spec in room.SPECS}

@@ -22,14 +22,16 @@ _DEAL = Reference(
     key="external_id",
     visible=writable(Opportunity.objects.visible_to),
 )
-_DEAL_ROW = "r_opportunity_external_id"
+DEAL_ROW = "r_opportunity_external_id"
 
 
-def _deal() -> Column:
+def deal() -> Column:
+    """The opportunity that a row belongs to, as part of its key."""
     return Column("opportunity_external_id", text(120), key=True, stores="opportunity_id", refers=_DEAL)
 
 
-def _stays_with_deal(table: str) -> Check:
+def stays_with_deal(table: str) -> Check:
+    """A row of `table` that is addressed by its id stays with its deal."""
     return Check(
         "opportunity_external_id",
         "old.opportunity_id <> x.opportunity_id",
@@ -75,22 +77,22 @@ OPPORTUNITY_LINES = FileSpec(
     noun=_("opportunity lines"),
     permission=Permission.EDIT_FACTS,
     columns=(
-        _deal(),
+        deal(),
         Column("line", whole(0, 2147483647), key=True),
         product(),
-        unit(account_id=f"{_DEAL_ROW}.account_id", default=f"{_DEAL_ROW}.org_unit_id"),
+        unit(account_id=f"{DEAL_ROW}.account_id", default=f"{DEAL_ROW}.org_unit_id"),
         Column(
             "country",
             country(),
             default="COALESCE(NULLIF(CASE WHEN r_org_unit_code.id IS NULL THEN deal_unit.country"
-            f" ELSE r_org_unit_code.country END, ''), {_DEAL_ROW}.country)",
+            f" ELSE r_org_unit_code.country END, ''), {DEAL_ROW}.country)",
         ),
         Column("amount", amount(), required=True),
     ),
-    joins=f"LEFT JOIN accounts_orgunit deal_unit ON deal_unit.id = {_DEAL_ROW}.org_unit_id",
-    extras=(("account_id", f"{_DEAL_ROW}.account_id"),),
+    joins=f"LEFT JOIN accounts_orgunit deal_unit ON deal_unit.id = {DEAL_ROW}.org_unit_id",
+    extras=(("account_id", f"{DEAL_ROW}.account_id"),),
     inserts=(("account_id", "x.account_id"),),
-    checks=(_stays_with_deal("pipeline_opportunityline"),),
+    checks=(stays_with_deal("pipeline_opportunityline"),),
     visible=writable(OpportunityLine.objects.visible_to),
     before=(_keep_lines_out_of_sight,),
     writes=_write_lines,
@@ -180,13 +182,13 @@ OPPORTUNITY_SPLITS = FileSpec(
     noun=_("splits"),
     permission=Permission.EDIT_FACTS,
     columns=(
-        _deal(),
+        deal(),
         member(),
         Column("type", choice(SplitType.values), key=True),
         Column("percent", percentage(), required=True),
     ),
     checks=(
-        _stays_with_deal("pipeline_opportunitysplit"),
+        stays_with_deal("pipeline_opportunitysplit"),
         Check(
             "type",
             "old.type <> x.type",
@@ -204,13 +206,13 @@ STAGE_HISTORY = FileSpec(
     noun=_("stage history"),
     permission=Permission.EDIT_FACTS,
     columns=(
-        _deal(),
+        deal(),
         Column("changed_at", instant(settings.TIME_ZONE), key=True),
         Column("stage", text(40), required=True, stores="stage_id", refers=STAGE),
         Column("amount", amount()),
         Column("close_date", date()),
     ),
-    checks=(_stays_with_deal("pipeline_stagehistory"),),
+    checks=(stays_with_deal("pipeline_stagehistory"),),
     visible=writable(StageHistory.objects.visible_to),
 )
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import DomainError
-from core.htmx import vary_on_htmx, wants_fragment
+from core.htmx import SHEET, sheet_or_page, wants_fragment
 from pipeline import move_services as services
 from pipeline.deal_forms import MoveForm
 from pipeline.models import Opportunity
@@ -24,7 +24,6 @@ from users.permissions import Permission
 from users.requests import SignedIn, permission_required
 
 MOVED = "moved_opportunity"
-SHEET = "sheet-content"
 
 
 @permission_required(Permission.EDIT_FACTS)
@@ -44,13 +43,11 @@ def move(request: SignedIn, pk: int) -> HttpResponseBase:
             if isinstance(error, DealChanged):
                 # Whoever has read what happened may move it once more.
                 form.data = {**request.POST.dict(), "version": str(version)}
-    context = {"form": form, "deal": view.deal, "trail": _trail(view)}
     if wants_fragment(request, SHEET):
         # Another stage may ask for a day: the sheet is drawn anew for it.
         form.fields["stage"].widget.attrs |= {"hx-get": request.path, "hx-target": f"#{SHEET}", "hx-trigger": "change"}
-        return vary_on_htmx(render(request, "pipeline/move_form.html", {**context, "in_sheet": True}))
-    page = render(request, "pipeline/move.html", context, status=422 if form.errors else 200)
-    return vary_on_htmx(page)
+    context = {"deal": view.deal, "trail": _trail(view)}
+    return sheet_or_page(request, form, context, sheet="pipeline/move_form.html", page="pipeline/move.html")
 
 
 def _moved(request: SignedIn, deal: Opportunity, form: MoveForm) -> HttpResponse:

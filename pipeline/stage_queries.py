@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
 
 from accounts.models import BuyingRole
 from core.uses import uses_of
+from money.amounts import trimmed
 from pipeline.journey_models import BuyingStep, ExitCriterion, RequiredRole
 from pipeline.journey_queries import in_order
-from pipeline.models import ForecastCategory, Stage
+from pipeline.models import ForecastCategory, Opportunity, Stage
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,15 @@ class StageRow:
     @property
     def may_delete(self) -> bool:
         return not self.uses
+
+    @property
+    def deals(self) -> int:
+        """How many deals are in it."""
+        return self.uses.get(str(Opportunity._meta.verbose_name_plural), 0)
+
+    @property
+    def chance(self) -> Decimal:
+        return trimmed(self.stage.probability, 0)
 
     @property
     def role_names(self) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 #: What belongs to one way only.
 _OWN = ("sort", "columns", "size", "after", "before", "format", "column")
@@ -33,6 +34,6 @@ def ways(query: QueryDict, current: str) -> dict[str, Any]:
     tail = f"?{kept.urlencode()}" if kept else ""
     found = [
         Way(_("List"), reverse("pipeline:list") + tail, icon="list", is_current=current == "list"),
-        Way(_("Board"), board + tail, icon="layout-kanban", is_current=current == "board"),
+        Way(pgettext("of cards", "Board"), board + tail, icon="layout-kanban", is_current=current == "board"),
     ]
     return {"ways": found, "ways_label": _("Show as")}

@@ -226,10 +226,19 @@ PAGES: dict[str, Stated] = {
 }
 
 _OPEN = {"regions", "region-links", "region-countries", "exchange-rates", "coverage-policies", "products", "stages"}
+_OPEN |= {"competitors"}
 _OPEN |= {"country-calendars", "country-days"}
 _BY_NAME = {"accounts", "org-units", "org-links", "team-members", "coverage"}
-_WHOLE = {"contacts", "posts", "relationships", "potentials"}
-_FACTS = {"revenue", "opportunities", "opportunity-lines", "opportunity-splits", "stage-history", "leads"}
+_WHOLE = {"opportunity-contacts", "contacts", "posts", "relationships", "potentials"}
+_FACTS = {
+    "opportunity-competitors",
+    "revenue",
+    "opportunities",
+    "opportunity-lines",
+    "opportunity-splits",
+    "stage-history",
+    "leads",
+}
 _SIGNED_IN = set(ROLES) - {"anonymous"}
 READERS: dict[str, set[str]] = {
     **dict.fromkeys(_OPEN, _SIGNED_IN),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import Account, OrgUnit
+from pipeline.deal_models import Competitor
 from tests import factories as make
 
 Body = dict[str, Any]
@@ -257,6 +258,20 @@ NEW: dict[str, tuple[Body, Body]] = {
         },
         {"amount": "950.00"},
     ),
+    "competitors": ({"code": "initech", "name": "Initech", "position": 3}, {"name": "Initech Group"}),
+    "opportunity-contacts": (
+        {"opportunity_external_id": "o-old", "contact_external_id": "c-boss", "buying_role": "champion"},
+        {"buying_role": "decision_maker"},
+    ),
+    "opportunity-competitors": (
+        {
+            "opportunity_external_id": "o-old",
+            "competitor_code": "hooli",
+            "incumbent": True,
+            "note": "Since 2019",
+        },
+        {"incumbent": False},
+    ),
     "revenue": (
         {
             "external_id": "r-new",
@@ -292,4 +307,5 @@ def furnish(acme: Account) -> None:
     make.OrgUnitFactory(account=acme, code="ACME-2", country="DE")
     make.ContactFactory(external_id="c-boss", account=acme)
     product = make.ProductFactory(code="P-OLD")
+    Competitor.objects.create(code="hooli", name="Hooli")
     make.OpportunityFactory(external_id="o-old", account=acme, org_unit=unit, product=product)

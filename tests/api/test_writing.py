@@ -83,7 +83,15 @@ def test_a_key_that_is_taken_is_a_conflict(slug: str, furnished: Cast, root: API
     assert root.get(f"/api/v1/{slug}/{made['id']}/").json() == made
 
 
-_FACTS = ("opportunities", "opportunity-lines", "opportunity-splits", "stage-history", "revenue", "leads")
+_FACTS = (
+    "opportunity-competitors",
+    "opportunities",
+    "opportunity-lines",
+    "opportunity-splits",
+    "stage-history",
+    "revenue",
+    "leads",
+)
 MAY_WRITE = {
     **{
         key: {"administrator"}
@@ -97,11 +105,14 @@ MAY_WRITE = {
             "exchange-rates",
         )
     },
-    **{key: {"administrator"} for key in ("members", "coverage-policies", "products", "stages", "quotas")},
+    **{
+        key: {"administrator"}
+        for key in ("members", "coverage-policies", "products", "stages", "quotas", "competitors")
+    },
     "accounts": {"administrator"},
     **{key: {"owner", "europe_lead", "administrator"} for key in ("org-units", "org-links", "coverage")},
     "team-members": {"owner", "administrator"},
-    **{key: {"owner"} for key in ("contacts", "posts", "relationships", "potentials")},
+    **{key: {"owner"} for key in ("contacts", "posts", "relationships", "potentials", "opportunity-contacts")},
     **{key: {"owner", "europe_lead"} for key in _FACTS},
 }
 ROLES = ("owner", "outsider", "europe_lead", "asia_lead", "administrator", "executive", "viewer")

@@ -69,7 +69,7 @@ def test_a_card_is_carried_by_keys_asked_for_a_reason_and_taken_back(
 
 
 def test_a_card_is_dragged_back_and_won_with_its_day(cast: Cast, deal: Opportunity, opened: Opened) -> None:
-    page = opened(cast.owner, BOARD)
+    page = opened(cast.owner, BOARD, width=1920)  # all columns in sight: nothing scrolls under the hand
     card = page.locator(f"[data-deal='{deal.pk}']")
     card.drag_to(page.locator("[data-stage='qualification'] .deal-head"))
     expect(page.locator("[data-stage='qualification']")).to_contain_text("Pumps for Bremen")
