@@ -101,8 +101,11 @@ class WeighedSlot:
     @cached_property
     def gap(self) -> int | None:
         """The part of the unit's value that nobody fills, in minor units, ties to even; None where it is not known."""
-        fill = self.slot.fill
-        return None if fill is None else round(self.value * self.share * (1 - fill))
+        return None if self.slot.fill is None else self.gap_at(self.slot.fill)
+
+    def gap_at(self, fill: Fraction) -> int:
+        """What the gap would be with another fill."""
+        return round(self.value * self.share * (1 - fill))
 
     @cached_property
     def sums(self) -> Sums:

@@ -181,7 +181,21 @@ def _outcome(by: User, ground: Ground, found: Assignment) -> dict[str, Any]:
         "unknown_capacity": ground.unknown_capacity,
         "unled": ground.unled,
         "loads": _loads(by, ground, found.pairs),
+        "closes": _closes(ground, found.pairs),
     }
+
+
+def _closes(ground: Ground, pairs: Sequence[Pair]) -> dict[str, int]:
+    """By unit and role, what each pair takes from the gap: they add up to what the gap loses."""
+    weighed = {
+        (one.slot.unit, one.slot.role): one for found in ground.weighings.values() for one in found.alignment.slots
+    }
+    closed = {}
+    for pair in pairs:
+        _account, slot = ground.slots[pair.opening]
+        one = weighed[slot.unit, slot.role]
+        closed[f"{slot.unit}/{slot.role}"] = (one.gap or 0) - one.gap_at(pair.fill)
+    return closed
 
 
 def _decimal(value: Fraction | None) -> str | None:

@@ -43,10 +43,10 @@ class LoadChange:
 
 @dataclass(frozen=True)
 class Line:
-    """A proposed post with its gain as an amount."""
+    """A proposed post with what it takes from the gap in money; None: it was found before that was kept."""
 
     post: ProposedPost
-    gain: Decimal
+    closes: Decimal | None
 
     @property
     def is_open(self) -> bool:
@@ -85,7 +85,7 @@ def proposal_view(*, viewer: User, pk: int) -> ProposalView:
     posts = list(
         ProposedPost.objects.filter(proposal=proposal, account__in=seen)
         .select_related("account", "org_unit", "role", "member", "accepted_by")
-        .order_by("-gain", "org_unit__name", "role__position", "id")
+        .order_by("org_unit__name", "role__position", "id")
     )
     outcome = proposal.outcome
     exponent = int(outcome.get("exponent", 2))
@@ -94,8 +94,14 @@ def proposal_view(*, viewer: User, pk: int) -> ProposalView:
         for name in ("gap_before", "gap_after", "gained", "bound")
         if name in outcome
     }
-    lines = [Line(post, from_minor(post.gain, exponent)) for post in posts]
+    lines = [_line(post, outcome.get("closes", {}), exponent) for post in posts]
+    lines.sort(key=lambda line: -(line.closes or line.post.gain))
     return ProposalView(proposal, lines, _loads(outcome), changed_since(proposal, lines), amounts)
+
+
+def _line(post: ProposedPost, closes: dict[str, int], exponent: int) -> Line:
+    minor = closes.get(f"{post.org_unit_id}/{post.role_id}")
+    return Line(post, None if minor is None else from_minor(minor, exponent))
 
 
 def _loads(outcome: dict[str, Any]) -> list[LoadChange]:

@@ -237,6 +237,17 @@ def test_a_proposal_whose_worker_was_killed_is_found_and_solved(staffed: Cast) -
 
 
 @pytest.mark.django_db
+def test_lines_add_up_to_what_the_gap_loses(staffed: Cast) -> None:
+    """A unit whose two roles weigh 3 and 1 is not worth four times its value: each line closes its part of it."""
+    CoveragePolicy.objects.create(tier_id="strategic", unit_kind="legal_entity", role_id="legal", weight=3)
+    found = proposals.proposal_view(viewer=staffed.superuser, pk=solved(staffed.superuser).pk)
+    assert len(found.lines) > 2
+    closed = [line.closes for line in found.lines if line.closes is not None]
+    assert sum(closed) == found.amounts["gap_before"] - found.amounts["gap_after"]
+    assert closed == sorted(closed, reverse=True)
+
+
+@pytest.mark.django_db
 def test_a_long_proposal_is_read_and_accepted_in_pages(staffed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proposals, "LINES", 1)
     found = solved(staffed.superuser)
