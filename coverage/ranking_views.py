@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.access import scope_of
 from accounts.figures import part_words
 from core import exports, formats
 from core.htmx import vary_on_htmx, wants_fragment
@@ -21,6 +22,7 @@ from coverage.ranking_forms import RankingForm
 from coverage.ranking_lists import Rows, ranking_columns, ranking_table
 from coverage.ranking_queries import Asked, RankedAccount, Ranking, ranked_by_night, ranking
 from teams.queries import member_named
+from users.models import User
 from users.requests import SignedIn
 
 #: What a board can be narrowed by too.
@@ -61,7 +63,7 @@ def _shown(request: SignedIn, found: Ranking, passed: dict[str, str], more: dict
     form, title = more["form"], more["title"]
     if request.GET.get("format") == "csv":
         day = _("%(title)s on %(day)s") % {"title": title, "day": found.on.isoformat()}
-        head = [day, *part_words(viewer=request.user)]
+        head = [day, *_part_words(request.user)]
         if found.night:
             head.append(_night_words(found.night.on))
         rows = Rows(_all_rows(request, found, more["asked"]))
@@ -76,11 +78,21 @@ def _shown(request: SignedIn, found: Ranking, passed: dict[str, str], more: dict
         "previous_url": _url(request, before=found.previous) if found.previous else "",
         "next_url": _url(request, after=found.next) if found.next else "",
         "night_words": _night_words(found.night.on) if found.night else "",
-        "part_words": part_words(viewer=request.user),
+        "part_words": _part_words(request.user),
         "trail": [(title, "")],
     }
     template = "coverage/ranking_part.html" if wants_fragment(request, "ranking") else "coverage/ranking.html"
     return vary_on_htmx(render(request, template, context))
+
+
+def _part_words(viewer: User) -> list[str]:
+    """What is not all, and where there is no money at all behind the values."""
+    scope = scope_of(viewer)
+    if scope.lists_parts and not scope.whole_account_ids and not scope.region_ids:
+        return [
+            _("You see no figures of these customers: every unit counts the same, and a gap says nothing in money.")
+        ]
+    return part_words(viewer=viewer)
 
 
 def _place(request: SignedIn) -> dict[str, str]:

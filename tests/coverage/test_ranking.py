@@ -116,6 +116,12 @@ def test_only_what_the_reader_sees_is_ranked_and_she_is_told(two: Acme) -> None:
 
 
 @pytest.mark.django_db
+def test_who_sees_no_figures_is_told_that_gaps_say_nothing_in_money(two: Acme) -> None:
+    assert "every unit counts the same" in signed_in(two.cast.administrator).get(RANKING).content.decode()
+    assert "every unit counts the same" not in signed_in(two.cast.asia_lead).get(RANKING).content.decode()
+
+
+@pytest.mark.django_db
 def test_ranking_asks_as_much_for_twenty_accounts_as_for_two(two: Acme) -> None:
     client = signed_in(two.cast.executive)
 
