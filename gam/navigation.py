@@ -18,6 +18,7 @@ def may(permission: Permission) -> Callable[[Any], bool]:
 
 WORK = (
     Place(label=_("Today"), url="workspace:home", icon="home", on_phone=True),
+    Place(label=_("Work list"), url="work:list", icon="checklist"),
     Place(label=_("Accounts"), url="accounts:list", icon="building", under=("accounts",), on_phone=True),
     Place(
         label=_("Opportunities"), url="pipeline:list", icon="target-arrow", under=("pipeline", "deals"), on_phone=True
@@ -80,6 +81,7 @@ SET_UP = (
     Place(
         label=_("Imports"), url="imports:list", icon="upload", under=("imports",), allowed=may(Permission.IMPORT_DATA)
     ),
+    Place(label=_("Digests"), url="work:digests", icon="mail", allowed=may(Permission.SEE_JOBS)),
     Place(label=_("Jobs"), url="rollups:jobs", icon="activity", under=("rollups",), allowed=may(Permission.SEE_JOBS)),
     Place(label=_("Admin"), url="admin:index", icon="settings", allowed=lambda user: user.is_staff),
 )

@@ -220,7 +220,13 @@ _EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = _EMAIL["EMAIL_HOST"] or "localhost", _EMAIL["EMAIL_PORT"] or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _EMAIL["EMAIL_HOST_USER"] or "", _EMAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_FILE_PATH = _EMAIL.get("EMAIL_FILE_PATH")
+EMAIL_TIMEOUT = 30
 EMAIL_USE_TLS, EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_TLS", False), _EMAIL.get("EMAIL_USE_SSL", False)
+
+DEFAULT_FROM_EMAIL = env.str("GAM_EMAIL_FROM", default="") or "GAM <gam@localhost>"
+# Where readers reach the product: what an e-mail links to.
+GAM_BASE_URL = env.str("GAM_BASE_URL", default="") or f"http://{environment.LOOPBACK}:{environment.port()}"
 
 LOGGING_CONFIG = None
 logging_settings(debug=DEBUG)
@@ -243,6 +249,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # An import whose worker died is found in the database and taken up again.
     "resume-interrupted-imports": {"task": "imports.tasks.resume_interrupted", "schedule": 60.0},
     "resume-interrupted-proposals": {"task": "coverage.tasks.resume_proposals", "schedule": 60.0},
+    # More often than once an hour: readers' hours begin in zones of half and quarter hours too.
+    "send-digests": {"task": "workspace.tasks.send_digests", "schedule": 300.0, "options": {"expires": 300.0}},
     "forget-import-previews": {"task": "imports.tasks.forget_previews", "schedule": 3600.0},
     # Idempotent: what a killed worker had not committed is done by the next.
     "carry-out-hand-overs": {"task": "coverage.tasks.carry_out_hand_overs", "schedule": 900.0},

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("workspace.redraw_urls")),
     path("", include("workspace.stage_urls")),
     path("", include("workspace.deal_board_urls")),
+    path("", include("workspace.work_urls")),
     path("", include("regions.urls")),
     path("", include("money.urls")),
     path("", include("accounts.people_urls")),

@@ -8,6 +8,7 @@ class PipelineConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.following import goes_with_account  # models are ready only now
+        from pipeline import work_journey, work_sources
         from pipeline.deal_models import DealContact
         from pipeline.models import Lead, Opportunity, OpportunityLine
 
@@ -16,3 +17,5 @@ class PipelineConfig(AppConfig):
         goes_with_account(Opportunity, money=("amount", "currency_id"))
         goes_with_account(DealContact)
         goes_with_account(Lead)
+        work_sources.register()
+        work_journey.register()

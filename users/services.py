@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from zoneinfo import available_timezones
+
 import pghistory
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -54,6 +57,20 @@ def change_access(*, pk: int, access: str, extra_permissions: list[str], is_acti
         user.save(update_fields=["access", "extra_permissions", "is_active", "is_staff"])
         if not is_active:
             Token.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def change_own_settings(*, language: str, time_zone: str, by: User) -> None:
+    """The language that `by` is written to in, and the time zone of her clock; empty for none of her own. Raises DomainError."""
+    if language and language not in dict(settings.LANGUAGES):
+        raise DomainError(_("There is no such language."), field="language")
+    if time_zone and time_zone not in available_timezones():
+        raise DomainError(_("There is no such time zone."), field="time_zone")
+    if (language, time_zone) == (by.language, by.time_zone):
+        return
+    by.language, by.time_zone = language, time_zone
+    with pghistory.context(user=by.pk):
+        by.save(update_fields=["language", "time_zone"])
 
 
 def invitation_path(*, pk: int, by: User) -> str:

@@ -58,3 +58,10 @@ def _deals(cast: Cast) -> None:
     make.OpportunityFactory(
         account=cast.acme, country="FR", name="Filters", close_date=dt.date(2025, 9, 1), amount=Decimal("900.00")
     )
+
+
+@pytest.fixture
+def day(cast: Cast, settings: pytest.FixtureRequest) -> Cast:
+    """The cast on that day, without a fact yet."""
+    settings.GAM_AS_OF = ON  # type: ignore[attr-defined]  # pytest-django's settings
+    return cast

@@ -21,6 +21,7 @@ const LAZY = [
   ["[data-board]", () => import("./board.js"), "alignmentBoard"],
   ["[data-deals]", () => import("./deals.js"), "dealBoard"],
   ["[data-compared]", () => import("./compared.js"), "decidable"],
+  ["[data-work]", () => import("./work.js"), "workList"],
   ["select[data-search]", () => import("./choices.js"), "searchable"],
 ];
 
