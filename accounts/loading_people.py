@@ -18,7 +18,7 @@ from users.permissions import Permission
 
 _visible_contacts = writable(Contact.objects.visible_to)
 _UNKNOWN_CONTACT = _("unknown contact “%(value)s”")
-_CONTACT = Reference("accounts_contact", _UNKNOWN_CONTACT, key="external_id", visible=_visible_contacts)
+CONTACT = Reference("accounts_contact", _UNKNOWN_CONTACT, key="external_id", visible=_visible_contacts)
 _BOSS = Reference(
     "accounts_contact", _UNKNOWN_CONTACT, key="external_id", within=(("account_id", "account_id"),), own=True
 )
@@ -77,7 +77,7 @@ POSTS = FileSpec(
     noun=_("posts"),
     permission=Permission.EDIT_ACCOUNTS,
     columns=(
-        Column("contact_external_id", text(80), key=True, stores="contact_id", refers=_CONTACT),
+        Column("contact_external_id", text(80), key=True, stores="contact_id", refers=CONTACT),
         unit(key=True, account_id="r_contact_external_id.account_id"),
         VALID_FROM,
         Column("title", text(200)),
@@ -104,7 +104,7 @@ RELATIONSHIPS = FileSpec(
     noun=_("relationships"),
     permission=Permission.EDIT_ACCOUNTS,
     columns=(
-        Column("contact_external_id", text(80), key=True, stores="contact_id", refers=_CONTACT),
+        Column("contact_external_id", text(80), key=True, stores="contact_id", refers=CONTACT),
         member(),
         Column("strength", decimal(5, 4, least="0", most="1")),
         Column("last_contact_on", date()),

@@ -18,6 +18,7 @@ import coverage.api_suggestions
 import money.api
 import pipeline.api
 import pipeline.api_deals
+import pipeline.enablement_api
 import regions.api
 import regions.calendar_api
 import revenue.api
@@ -39,6 +40,7 @@ ROOMS = (
     revenue.api,
     pipeline.api,
     pipeline.api_deals,
+    pipeline.enablement_api,
 )
 COLLECTIONS = tuple(collection for room in ROOMS for collection in room.COLLECTIONS)
 

@@ -23,6 +23,7 @@ WORK = (
     Place(
         label=_("Opportunities"), url="pipeline:list", icon="target-arrow", under=("pipeline", "deals"), on_phone=True
     ),
+    Place(label=_("Plays"), url="plays:list", icon="bulb", under=("plays",)),
 )
 LEAD = (
     Place(label=_("Regions"), url="workspace:regions", icon="world", on_phone=True),
@@ -69,6 +70,13 @@ SET_UP = (
         url="scores:weights",
         icon="gauge",
         under=("scores",),
+        allowed=may(Permission.CONFIGURE_PIPELINE),
+    ),
+    Place(
+        label=_("Plays"),
+        url="play_setup:list",
+        icon="bulb",
+        under=("play_setup",),
         allowed=may(Permission.CONFIGURE_PIPELINE),
     ),
     Place(

@@ -11,6 +11,7 @@ import accounts.loading
 import accounts.loading_people
 import coverage.loading
 import money.loading
+import pipeline.enablement_loading
 import pipeline.loading_deals
 import pipeline.loading_parts
 import regions.loading
@@ -47,6 +48,8 @@ _ORDER = [
     "stage_history",
     "opportunity_contacts",
     "opportunity_competitors",
+    "plays",
+    "play_uses",
     "revenue",
     "quotas",
 ]
@@ -59,6 +62,7 @@ _ROOMS = (
     revenue.loading,
     pipeline.loading_parts,
     pipeline.loading_deals,
+    pipeline.enablement_loading,
     coverage.loading,
 )
 _FOUND: dict[str, FileSpec] = {spec.name: spec for room in _ROOMS for spec in room.SPECS}

@@ -15,12 +15,15 @@ from accounts.moved import account_now
 from core.errors import DomainError, NotPermitted
 from core.undeletion import coming_back, deleted, events_of, put_back
 from pipeline.deal_models import Competitor, DealCompetitor, DealContact, NextStep
+from pipeline.enablement_models import PlayDismissal, PlayUse
 from pipeline.journey_models import ExitCriterion, Tick
 from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, StageHistory
 from users.models import User
 from users.permissions import Permission
 
-_PARTS = (OpportunityLine, OpportunitySplit, StageHistory, NextStep, DealContact, DealCompetitor, Tick)
+_PARTS = (
+    OpportunityLine, OpportunitySplit, StageHistory, NextStep, DealContact, DealCompetitor, Tick, PlayUse, PlayDismissal,
+)  # fmt: skip
 #: Parts that come back only where what they name is still there: a deal does without.
 _NAMED: dict[type[models.Model], tuple[str, type[models.Model]]] = {
     DealContact: ("contact_id", Contact),
@@ -76,6 +79,10 @@ def restore_deal(*, event: int, by: User) -> int:
             if model in _NAMED:
                 column, named = _NAMED[model]
                 parts = parts.filter(**{f"{column}__in": named._default_manager.values("pk")})
+            if model is PlayUse:
+                gone = parts.filter(contact_id__isnull=False).exclude(contact_id__in=Contact.objects.values("pk"))
+                put_back(model, list(gone.values_list("pk", flat=True)), instead={"contact_id": None})
+                parts = parts.exclude(pk__in=gone.values("pk"))
             events = list(parts.values_list("pk", flat=True))
             put_back(model, events, instead=account if model in _OF_ACCOUNT else None)
     return int(found.pgh_obj_id)

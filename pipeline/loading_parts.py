@@ -25,9 +25,11 @@ _DEAL = Reference(
 DEAL_ROW = "r_opportunity_external_id"
 
 
-def deal() -> Column:
-    """The opportunity that a row belongs to, as part of its key."""
-    return Column("opportunity_external_id", text(120), key=True, stores="opportunity_id", refers=_DEAL)
+def deal(*, key: bool = True) -> Column:
+    """The deal that a row is a part of."""
+    return Column(
+        "opportunity_external_id", text(120), key=key, required=not key, stores="opportunity_id", refers=_DEAL
+    )
 
 
 def stays_with_deal(table: str) -> Check:

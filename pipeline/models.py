@@ -14,6 +14,7 @@ from core import history
 from core.months import month_column
 from pipeline import triggers
 from pipeline.deal_models import Competitor, DealCompetitor, DealContact, NextStep  # noqa: F401  models of this room in a file of their own
+from pipeline.enablement_models import Play, PlayDismissal, PlayStage, PlayUse  # noqa: F401  the same
 from pipeline.forecast_models import ForecastAdjustment, ForecastLock, ForecastSubmission, SubmittedFigure  # noqa: F401  the same
 from pipeline.journey_models import BuyingStep, ExitCriterion, RequiredRole, Tick  # noqa: F401  the same
 from pipeline.querysets import (

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pipeline import deal_views, form_views, move_views, views
+from pipeline import deal_views, enablement_views, form_views, move_views, views
 
 app_name = "pipeline"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("opportunities/add/", form_views.add, name="add"),
     path("opportunities/undo/", form_views.undo, name="undo"),
     path("opportunities/<int:pk>/", views.detail, name="detail"),
+    path("opportunities/<int:pk>/plays/", enablement_views.deal_plays, name="plays"),
     path("opportunities/<int:pk>/edit/", form_views.edit, name="edit"),
     path("opportunities/<int:pk>/delete/", form_views.delete, name="delete"),
     path("opportunities/<int:pk>/move/", move_views.move, name="move"),

@@ -13,6 +13,7 @@ from accounts.models import Account, Contact, OrgLink, OrgUnit, Structure
 from coverage.handover_models import HandOver, HandOverLine
 from coverage.models import Coverage
 from money.models import ExchangeRate, RateSet
+from pipeline.enablement_models import Play, PlayUse
 from pipeline.models import Lead, Opportunity, OpportunityLine, OpportunitySplit, Stage
 from regions.models import Region, RegionCountry, RegionLead, RegionLink
 from revenue.models import Product, RevenueEntry
@@ -235,3 +236,25 @@ class OpportunitySplitFactory(DjangoModelFactory[OpportunitySplit]):
     member = factory.SubFactory(MemberFactory)
     type = "prime"
     percent = Decimal(100)
+
+
+class PlayFactory(DjangoModelFactory[Play]):
+    class Meta:
+        model = Play
+
+    code = factory.Sequence(lambda n: f"PLAY-{n}")
+    kind = "play"
+    title = factory.LazyAttribute(lambda o: f"How {o.code} goes")
+    text = "Ask first."
+
+
+class PlayUseFactory(DjangoModelFactory[PlayUse]):
+    class Meta:
+        model = PlayUse
+
+    external_id = factory.Sequence(lambda n: f"use-{n}")
+    opportunity = factory.SubFactory(OpportunityFactory)
+    play = factory.SubFactory(PlayFactory)
+    stage = factory.SelfAttribute("opportunity.stage")
+    used_on = dt.date(2024, 5, 1)
+    noted_at = dt.datetime(2024, 5, 1, 9, tzinfo=dt.UTC)

@@ -224,6 +224,14 @@ PAGES: dict[str, Stated] = {
     "pipeline:detail": Stated(seen_by(SEE_FACT), made("opportunities")),
     "pipeline:add": Stated(permitted(Permission.EDIT_FACTS)),
     "pipeline:undo": Stated(permitted_to_post(Permission.EDIT_FACTS)),
+    "pipeline:plays": Stated(seen_by(SEE_FACT), made("opportunities")),
+    "plays:list": Stated(signed_in, query=YEAR),
+    "plays:detail": Stated(signed_in, lambda world: {"code": "PLAY-OLD"}, query=YEAR),
+    "plays:deals": Stated(signed_in, lambda world: {"code": "PLAY-OLD"}, query=YEAR),
+    "play_setup:list": Stated(permitted(Permission.CONFIGURE_PIPELINE)),
+    "play_setup:add": Stated(permitted(Permission.CONFIGURE_PIPELINE)),
+    "play_setup:edit": Stated(permitted(Permission.CONFIGURE_PIPELINE), lambda world: {"code": "PLAY-OLD"}),
+    "play_setup:close": Stated(permitted(Permission.CONFIGURE_PIPELINE), lambda world: {"code": "PLAY-OLD"}),
     "pipeline:edit": Stated(edits_fact, made("opportunities")),
     "pipeline:move": Stated(edits_fact, made("opportunities")),
     **{
@@ -235,7 +243,7 @@ PAGES: dict[str, Stated] = {
 
 _OPEN = {"regions", "region-links", "region-countries", "exchange-rates", "coverage-policies", "products", "stages"}
 _OPEN |= {"competitors"}
-_OPEN |= {"country-calendars", "country-days"}
+_OPEN |= {"country-calendars", "country-days", "plays"}
 _BY_NAME = {"accounts", "org-units", "org-links", "team-members", "coverage"}
 _WHOLE = {"opportunity-contacts", "contacts", "posts", "relationships", "potentials"}
 _FACTS = {
@@ -246,6 +254,7 @@ _FACTS = {
     "opportunity-splits",
     "stage-history",
     "leads",
+    "play-uses",
 }
 _SIGNED_IN = set(ROLES) - {"anonymous"}
 READERS: dict[str, set[str]] = {

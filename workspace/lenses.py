@@ -212,6 +212,14 @@ def deals_sentence(lens: PageLens) -> Sentence:
     )
 
 
+def plays_sentence(lens: PageLens) -> Sentence:
+    """The lens bar of deals that are counted by the day on which they close, and of what those won are worth."""
+    return Sentence(
+        _("Deals that close in {period}; value won in {currency} {rates}."),
+        {"period": _period_choice(lens), "currency": _currency_choice(lens), "rates": _rates_choice(lens)},
+    )
+
+
 def redrawn_sentence(lens: PageLens, day: dt.date, *, is_then: bool) -> Sentence:
     """The lens of a dry run: the structure is that of the draft, read on its day or of the time."""
     of_day = _("as it is from %(day)s") % {"day": formats.day(day)}

@@ -7,6 +7,7 @@ from imports.demo.catalogue import add_catalogue
 from imports.demo.contacts import add_contacts
 from imports.demo.customers import add_customers, customers
 from imports.demo.deals import add_deals
+from imports.demo.enablement import add_plays, add_uses
 from imports.demo.geography import add_geography
 from imports.demo.hours import add_closed_days
 from imports.demo.people import add_people, members
@@ -39,6 +40,8 @@ def build(scale: int = 1) -> Tables:
         add_bookings(tables, customer, add_deals(tables, customer, team, last))
         add_leads(tables, customer, team, last)
         add_potentials(tables, customer, ledger, last)
+    add_plays(tables)
+    add_uses(tables, last)
     add_quotas(tables, ledger, ours, last)
     return tables
 

@@ -47,6 +47,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "opportunity_lines": ("opportunity_external_id", "line", "product_code", "org_unit_code", "country", "amount"),
     "opportunity_splits": ("opportunity_external_id", "member_email", "type", "percent"),
     "stage_history": ("opportunity_external_id", "changed_at", "stage", "amount", "close_date"),
+    "plays": (
+        "code", "kind", "title", "purpose", "text", "languages", "stages", "buying_roles", "product_code", "country",
+        "region_code", "industry", "account_code", "released", "valid_from", "valid_to",
+    ),
+    "play_uses": (
+        "external_id", "opportunity_external_id", "play_code", "stage", "used_on", "member_email",
+        "contact_external_id", "buying_role", "language",
+    ),
     "revenue": (
         "external_id", "account_code", "org_unit_code", "country", "product_code", "kind", "date", "amount",
         "currency",

@@ -65,6 +65,8 @@ def two() -> tuple[Account, Account]:
         Potential.objects.create(account=account, org_unit=site, product=product, amount=5, currency_id="EUR")
         DealContact.objects.create(account=account, opportunity=deal, contact=contact, buying_role="champion")
         make.LeadFactory(account=account)
+        make.PlayFactory(kind="reference", account=account)
+        make.PlayUseFactory(opportunity=deal, contact=contact)
         AccountGrant.objects.create(account=account, user=make.UserFactory())
         Restructuring.objects.create(account=account, kind="move", on=dt.date(2024, 1, 1), made_at=clock.now())
         make.HandOverLineFactory(account=account, hand_over=make.HandOverFactory(account=account))

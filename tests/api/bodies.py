@@ -272,6 +272,43 @@ NEW: dict[str, tuple[Body, Body]] = {
         },
         {"incumbent": False},
     ),
+    "plays": (
+        {
+            "code": "PLAY-NEW",
+            "kind": "content",
+            "title": "A table of duties",
+            "purpose": "To agree on who does what",
+            "link": "https://example.org/duties",
+            "text": "Plan, adjust, release.",
+            "languages": "en;de",
+            "stages": "negotiation;proposal",
+            "buying_roles": "user;gatekeeper",
+            "product_code": "P-OLD",
+            "country": "DE",
+            "region_code": None,
+            "industry": "Chemicals",
+            "account_code": None,
+            "released": False,
+            "owner_email": "owner@example.org",
+            "valid_from": "2020-01-01",
+            "valid_to": None,
+        },
+        {"title": "A table of duties, shorter"},
+    ),
+    "play-uses": (
+        {
+            "external_id": "u-new",
+            "opportunity_external_id": "o-old",
+            "play_code": "PLAY-OLD",
+            "stage": "proposal",
+            "used_on": "2024-03-01",
+            "member_email": "owner@example.org",
+            "contact_external_id": None,
+            "buying_role": "user",
+            "language": "de",
+        },
+        {"used_on": "2024-03-02"},
+    ),
     "revenue": (
         {
             "external_id": "r-new",
@@ -309,3 +346,4 @@ def furnish(acme: Account) -> None:
     product = make.ProductFactory(code="P-OLD")
     Competitor.objects.create(code="hooli", name="Hooli")
     make.OpportunityFactory(external_id="o-old", account=acme, org_unit=unit, product=product)
+    make.PlayFactory(code="PLAY-OLD")

@@ -91,6 +91,7 @@ _FACTS = (
     "stage-history",
     "revenue",
     "leads",
+    "play-uses",
 )
 MAY_WRITE = {
     **{
@@ -107,7 +108,7 @@ MAY_WRITE = {
     },
     **{
         key: {"administrator"}
-        for key in ("members", "coverage-policies", "products", "stages", "quotas", "competitors")
+        for key in ("members", "coverage-policies", "products", "stages", "quotas", "competitors", "plays")
     },
     "accounts": {"administrator"},
     **{key: {"owner", "europe_lead", "administrator"} for key in ("org-units", "org-links", "coverage")},

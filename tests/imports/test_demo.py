@@ -35,6 +35,7 @@ KEYS = {
     "opportunities": ("external_id",), "opportunity_lines": ("opportunity_external_id", "line"),
     "opportunity_splits": ("opportunity_external_id", "member_email", "type"),
     "stage_history": ("opportunity_external_id", "changed_at"), "revenue": ("external_id",),
+    "plays": ("code",), "play_uses": ("external_id",),
     "quotas": ("scope", "scope_code", "measure", "period_start", "period_end"),
 }  # fmt: skip
 
@@ -63,7 +64,11 @@ REFERENCES = (
     ("opportunity_splits", "member_email", "members", "email"),
     ("stage_history", "opportunity_external_id", "opportunities", "external_id"),
     ("stage_history", "stage", "stages", "code"), ("revenue", "account_code", "accounts", "code"),
-    ("revenue", "product_code", "products", "code"),
+    ("revenue", "product_code", "products", "code"), ("plays", "product_code", "products", "code"),
+    ("plays", "account_code", "accounts", "code"), ("plays", "region_code", "regions", "code"),
+    ("play_uses", "opportunity_external_id", "opportunities", "external_id"),
+    ("play_uses", "play_code", "plays", "code"), ("play_uses", "stage", "stages", "code"),
+    ("play_uses", "contact_external_id", "contacts", "external_id"),
 )  # fmt: skip
 
 
