@@ -2,7 +2,13 @@
 const DOES = { a: "accept", r: "reject", u: "open" };
 
 export function decidable(page) {
-  page.addEventListener("keydown", (event) => {
+  // On the document: after loading, and after a swap, nothing of the page has the focus, and the keys are promised there too.
+  document.addEventListener("keydown", function heard(event) {
+    if (!page.isConnected) {
+      document.removeEventListener("keydown", heard);
+      return;
+    }
+    if (event.target !== document.body && !page.contains(event.target)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
     const lines = [...page.querySelectorAll("[data-line]")];
     const line = event.target.closest("[data-line]");
