@@ -14,7 +14,7 @@ import psycopg2
 
 from gam import environment
 from gam.embedded import ServersError, processes
-from gam.embedded.migrated import fingerprint
+from gam.embedded.migrated import fingerprint, note_of, says, turn_to_migrate
 from gam.environment import ROOT, State
 
 
@@ -41,13 +41,17 @@ class Preparation:
             self._load_demo()
 
     def _migrate(self) -> None:
-        note = self.state.folder / "migrated"
-        mark = fingerprint()
-        # An external database may have been replaced under the same address: ask it each time.
-        if environment.database_is_embedded() and _read(note) == mark:
-            return
-        self._run("Making the tables …", "migrate", "--noinput", "--verbosity", "0", role=environment.OWNER_ROLE)
-        note.write_text(mark, encoding="ascii")
+        note = note_of(self.state)
+        with turn_to_migrate(self.state, waiting=self._stop_if_told):
+            # An external database may have been replaced under the same address: ask it each time.
+            if environment.database_is_embedded() and says(note):
+                return
+            self._run("Making the tables …", "migrate", "--noinput", "--verbosity", "0", role=environment.OWNER_ROLE)
+            note.write_text(fingerprint(), encoding="ascii")
+
+    def _stop_if_told(self) -> None:
+        if self.is_stopping():
+            raise Stopped
 
     def _collect_static_files(self) -> None:
         note = self.state.run / "static"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from gam import environment
 from gam.embedded.errors import ServersError
-from gam.environment import ROOT
+from gam.environment import ROOT, State
 
 
 def fingerprint() -> str:
@@ -24,21 +28,42 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _note() -> Path:
+def note_of(state: State) -> Path:
+    """Where a state folder says which migrations its database has."""
     # Beside the cluster's own files: a state folder without its cluster forgets it too.
-    return environment.state().folder / "migrated"
+    return state.folder / "migrated"
+
+
+def says(note: Path) -> bool:
+    """Whether the note says that every migration of this checkout was run."""
+    return note.exists() and note.read_text(encoding="ascii") == fingerprint()
+
+
+@contextmanager
+def turn_to_migrate(state: State, *, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Alone at migrating the database of a state folder: two commands on a new one would both make the same tables, and one of
+    them fail. `waiting` is called again and again until it is our turn; what it raises ends the wait."""
+    with open(state.run / "migrating.lock", "w", encoding="ascii") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                waiting()
+                time.sleep(0.05)
+        yield
 
 
 def migrate_if_needed() -> None:
     """Bring an embedded database up to date; an external one is its administrator's to migrate. Raises ServersError."""
-    if not environment.database_is_embedded():
+    state = environment.state()
+    note = note_of(state)
+    if not environment.database_is_embedded() or says(note):
         return
-    mark = fingerprint()
-    note = _note()
-    if note.exists() and note.read_text(encoding="ascii") == mark:
-        return
-    migrate()
-    note.write_text(mark, encoding="ascii")
+    with turn_to_migrate(state):
+        if not says(note):
+            migrate()
+            note.write_text(fingerprint(), encoding="ascii")
 
 
 def migrate() -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from gam.embedded import binaries
 from gam.embedded.binaries import NO_POSTGRES
+from gam.embedded.migrated import turn_to_migrate
 from gam.environment import ROOT, State
 from tests.plugin import wait_until
 from tests.setup.product import clean_environment, manage, processes_of
@@ -64,6 +65,23 @@ def test_four_first_starts_at_once_share_one_server(place: Path) -> None:
     asked = [_ask(place / "first starts") for _ in range(4)]
     assert len({_answer(process) for process in asked}) == 1
     assert processes_of(place / "first starts") == {}
+
+
+def test_one_command_at_a_time_makes_the_tables_of_a_new_folder(place: Path) -> None:
+    """`createsuperuser` beside the first `serve` once failed: both were making the same tables."""
+    state = State(place / "two commands")
+    state.make()
+
+    class MadeToWait(Exception):
+        pass
+
+    def waiting() -> None:
+        raise MadeToWait
+
+    with turn_to_migrate(state), pytest.raises(MadeToWait), turn_to_migrate(state, waiting=waiting):
+        pass
+    with turn_to_migrate(state, waiting=waiting):
+        pass
 
 
 def test_servers_outlast_the_command_that_started_them_while_another_uses_them(copy_of: Callable[[str], Path]) -> None:
