@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.navigation import Group, Place, entries
 from users.permissions import Permission
@@ -20,6 +21,7 @@ WORK = (
     Place(label=_("Today"), url="workspace:home", icon="home", on_phone=True),
     Place(label=_("Work list"), url="work:list", icon="checklist"),
     Place(label=_("Accounts"), url="accounts:list", icon="building", under=("accounts",), on_phone=True),
+    Place(label=pgettext_lazy("sales", "Leads"), url="leads:list", icon="user-plus", under=("leads",)),
     Place(
         label=_("Opportunities"), url="pipeline:list", icon="target-arrow", under=("pipeline", "deals"), on_phone=True
     ),
@@ -29,6 +31,7 @@ LEAD = (
     Place(label=_("Regions"), url="workspace:regions", icon="world", on_phone=True),
     Place(label=_("Quotas"), url="quotas:list", icon="target", under=("quotas",)),
     Place(label=_("Forecast"), url="forecast:every_region", icon="chart-dots", under=("forecast",)),
+    Place(label=_("Funnel"), url="funnel:page", icon="filter-2", under=("funnel",)),
     Place(label=_("Teams"), url="teams:list", icon="users-group", under=("teams", "members")),
     Place(label=_("Hand-overs"), url="handovers:list", icon="transfer", under=("handovers",)),
     Place(label=_("Alignment"), url="coverage:ranking", icon="puzzle"),

@@ -260,6 +260,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "freeze-forecast": {"task": "rollups.tasks.freeze_forecast", "schedule": 300.0, "options": {"expires": 300.0}},
     "tidy-rollup-runs": {"task": "rollups.tasks.tidy", "schedule": 60.0, "options": {"expires": 60.0}},
     # After the check, so that scores of the night are of figures that were found right.
+    "keep-lead-scores": {"task": "pipeline.tasks.keep_lead_scores", "schedule": crontab(hour=3, minute=40)},
     "keep-alignment-scores": {"task": "coverage.tasks.keep_scores", "schedule": crontab(hour=3, minute=50)},
     # After alignment, which is a part of an account's health.
     "keep-scores": {"task": "workspace.tasks.keep_scores", "schedule": crontab(hour=4, minute=10)},

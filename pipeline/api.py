@@ -1,4 +1,4 @@
-"""Stages, leads and opportunities in the REST API, with an opportunity's lines, splits and stage history."""
+"""Stages and opportunities in the REST API, with an opportunity's lines, splits and stage history."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Case, DecimalField, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 
 from accounts import access
 from accounts.api import ACCOUNT_CODE, EXTERNAL_ID, UNIT_CODE
@@ -14,12 +15,11 @@ from core.api import filters
 from core.api.columns import Column
 from core.api.kinds import COUNTRY, CURRENCY, DAY, EMAIL, INSTANT, MONEY, PERCENT, Choice, Integer, Kind
 from core.api.writing import Collection
-from pipeline import loading, loading_parts
+from pipeline import lead_api, loading, loading_parts
 from pipeline.filters import OpportunityFilter
+from pipeline.lead_querysets import lead_in_sight
 from pipeline.models import (
     ForecastCategory,
-    Lead,
-    LeadStatus,
     Opportunity,
     OpportunityLine,
     OpportunitySplit,
@@ -56,43 +56,6 @@ class Stages(Collection):
         return Stage.objects.all() if viewer.is_active else Stage.objects.none()
 
 
-class Leads(Collection):
-    slug = "leads"
-    noun = "lead"
-    about = "Somebody who may become a customer, or a customer's unit that may buy anew."
-    model = Lead
-    spec = loading.LEADS
-    columns = (
-        Column("external_id", "external_id", EXTERNAL_ID, is_key=True, required=True),
-        Column("name", "name", Kind(300), required=True),
-        Column("company", "company", Kind(300)),
-        Column("country", "country", COUNTRY),
-        Column("source", "source", Kind(80)),
-        Column("status", "status", Choice(values=LeadStatus.values), default=LeadStatus.NEW.value),
-        Column("owner_email", "owner__email", EMAIL),
-        Column("created_on", "created_on", DAY),
-        Column("account_code", "account__code", ACCOUNT_CODE),
-    )
-    search = ("external_id", "name", "company")
-    filters = (
-        filters.account("account__code"),
-        filters.country("country"),
-        in_region("country"),
-        filters.by_code("status", "Status of the lead.", "status"),
-    )
-
-    def visible_to(self, viewer: Any) -> QuerySet[Any]:
-        return Lead.objects.visible_to(viewer)
-
-    def columns_for(self, viewer: Any, day: dt.date | None) -> tuple[Column, ...]:
-        """A lead in one's countries may belong to an account that one does not see."""
-        if access.scope_of(viewer).sees_all_accounts:
-            return self.columns
-        seen = access.may_see_account(viewer, "account_id")
-        code = Case(When(seen, then=F("account__code")), default=None)
-        return tuple(replace(c, source=code) if c.name == "account_code" else c for c in self.columns)
-
-
 def _lines_of_deal(prefix: str) -> QuerySet[Any]:
     return OpportunityLine.objects.filter(opportunity=OuterRef(prefix or "pk"))
 
@@ -126,6 +89,9 @@ class Opportunities(Collection):
         Column("created_on", "created_on", DAY),
         Column("owner_email", "owner__email", EMAIL),
         Column("product_code", "product__code", PRODUCT_CODE),
+        Column(
+            "lead_external_id", "lead__external_id", EXTERNAL_ID, note="The lead it came from, if the caller sees it."
+        ),
     )
     filters = (
         filters.of_set(
@@ -153,8 +119,10 @@ class Opportunities(Collection):
         return Opportunity.objects.editable_by(viewer)
 
     def columns_for(self, viewer: Any, day: dt.date | None) -> tuple[Column, ...]:
-        amount = amount_in_sight(viewer)
-        return tuple(replace(c, source=amount) if c.name == "amount" else c for c in self.columns)
+        own: dict[str, Combinable] = {"amount": amount_in_sight(viewer)}
+        if seen := lead_in_sight(viewer, "lead__"):
+            own["lead_external_id"] = Case(When(seen, then=F("lead__external_id")), default=None)
+        return tuple(replace(c, source=own[c.name]) if c.name in own else c for c in self.columns)
 
 
 class OpportunityLines(Collection):
@@ -251,4 +219,4 @@ class StageChanges(Collection):
         return tuple(replace(c, source=amount) if c.name == "amount" else c for c in self.columns)
 
 
-COLLECTIONS = (Stages, Leads, Opportunities, OpportunityLines, OpportunitySplits, StageChanges)
+COLLECTIONS = (Stages, *lead_api.COLLECTIONS, Opportunities, OpportunityLines, OpportunitySplits, StageChanges)

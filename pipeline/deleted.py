@@ -17,7 +17,7 @@ from core.undeletion import coming_back, deleted, events_of, put_back
 from pipeline.deal_models import Competitor, DealCompetitor, DealContact, NextStep
 from pipeline.enablement_models import PlayDismissal, PlayUse
 from pipeline.journey_models import ExitCriterion, Tick
-from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, StageHistory
+from pipeline.models import Lead, Opportunity, OpportunityLine, OpportunitySplit, StageHistory
 from users.models import User
 from users.permissions import Permission
 
@@ -72,8 +72,9 @@ def restore_deal(*, event: int, by: User) -> int:
         text = _("Another opportunity has the external id “%(id)s” now. Give that one another id, or delete it, first.")
         raise DomainError(text % {"id": found.external_id})
     account = {"account_id": account_now(found.account_id)}
+    of_deal: dict[str, Any] = {**account, "lead_id": _lead_still_free(found.lead_id)}
     with coming_back(), pghistory.context(user=by.pk, reason=_("Restored")):
-        put_back(Opportunity, [event], instead=account)
+        put_back(Opportunity, [event], instead=of_deal)
         for model in _PARTS:
             parts = _parts(model, found.pgh_obj_id, found.pgh_created_at)
             if model in _NAMED:
@@ -86,3 +87,9 @@ def restore_deal(*, event: int, by: User) -> int:
             events = list(parts.values_list("pk", flat=True))
             put_back(model, events, instead=account if model in _OF_ACCOUNT else None)
     return int(found.pgh_obj_id)
+
+
+def _lead_still_free(lead: int | None) -> int | None:
+    """The lead that a deal came from, unless it is gone or has become another deal."""
+    is_free = lead and Lead.objects.filter(pk=lead).exclude(opportunities__isnull=False).exists()
+    return lead if is_free else None

@@ -21,6 +21,7 @@ from users.permissions import Permission
 from users.requests import SignedIn, permission_required
 
 UNDO = "undo_opportunity"
+UNDO_CONVERSION = "undo_conversion"
 FORM_METHODS = ("GET", "HEAD", "POST")
 
 
@@ -33,13 +34,13 @@ def add(request: SignedIn) -> HttpResponseBase:
         return render(
             request, "pipeline/choose_account.html", {"form": choice, "trail": _trail(_("Add an opportunity"))}
         )
-    forms = DealForms(request.POST or None, viewer=request.user, account=_account(request, code))
+    forms = DealForms(request.POST or None, viewer=request.user, account=account_of(request, code))
     if request.method == "POST" and forms.is_valid():
         try:
             pk = services.add_opportunity(rows=forms.rows, by=request.user)
             return redirect("pipeline:detail", pk)
         except DomainError as error:
-            _show(forms, error)
+            show(forms, error)
     return _page(request, forms, title=_("Add an opportunity"), trail=_trail(_("Add an opportunity")))
 
 
@@ -58,7 +59,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponseBase:
             services.change_opportunity(pk=pk, rows=forms.rows, version=version, reason=reason, by=request.user)
             return redirect("pipeline:detail", pk)
         except DomainError as error:
-            _show(forms, error)
+            show(forms, error)
     trail = _trail(view.name, reverse("pipeline:detail", args=[pk]), _("Edit"))
     return _page(request, forms, title=_("Edit the opportunity"), trail=trail, deal=view)
 
@@ -94,14 +95,16 @@ def _page(request: SignedIn, forms: DealForms, **context: Any) -> HttpResponse:
     return render(request, "pipeline/form.html", {"forms": forms, **context}, status=status)
 
 
-def _show(forms: DealForms, error: DomainError) -> None:
+def show(forms: DealForms, error: DomainError) -> None:
+    """What the write path refused, beside the fields that it is about."""
     if isinstance(error, services.DealRejected):
         forms.show(error.part, error.problems)
     else:
         forms.form.add_error(None, error.message)
 
 
-def _account(request: SignedIn, code: str) -> Account:
+def account_of(request: SignedIn, code: str) -> Account:
+    """The account, or Http404 for who does not see it."""
     try:
         return account_head(viewer=request.user, code=code).account
     except Account.DoesNotExist as error:

@@ -20,6 +20,7 @@ from core.columns import (
     percentage,
     text,
     whole,
+    yes_or_no,
 )
 from core.staging import Check, FileSpec, Stage
 from pipeline.models import ForecastCategory, Lead, LeadStatus, Opportunity, Outcome
@@ -28,6 +29,10 @@ from teams.loading import MEMBER
 from users.permissions import Permission
 
 STAGE = Reference("pipeline_stage", _("unknown stage “%(value)s”"), id="code", id_type="text")
+CAMPAIGN = Reference("pipeline_campaign", _("unknown campaign “%(value)s”"), id="code", id_type="text")
+LEAD = Reference(
+    "pipeline_lead", _("unknown lead “%(value)s”"), key="external_id", visible=writable(Lead.objects.visible_to)
+)
 
 
 def _owner() -> Column:
@@ -61,6 +66,22 @@ STAGES = FileSpec(
     ),
 )
 
+
+def _note_statuses(stage: Stage) -> None:
+    """A lead's first status and every change go into its history, except where the same write brings the history itself."""
+    told = "".join(
+        f" AND NOT EXISTS (SELECT 1 FROM {h.cells} c WHERE c.lead_external_id = x.external_id)"
+        for h in stage.load.stages_of("lead_history")
+    )
+    stage.execute(
+        f"""INSERT INTO pipeline_leadchange (lead_id, changed_at, status, note, by_id)
+            SELECT l.id, %s, l.status, '', %s FROM {stage.rows} x JOIN pipeline_lead l ON l.id = x.id
+             WHERE (x.is_new OR l.status <> x.old_status){told} ORDER BY x.line_no
+            ON CONFLICT (lead_id, changed_at) DO NOTHING""",
+        [clock.now(), stage.load.by.pk if stage.load.by else None],
+    )
+
+
 LEADS = FileSpec(
     name="leads",
     table="pipeline_lead",
@@ -76,8 +97,25 @@ LEADS = FileSpec(
         _owner(),
         Column("created_on", date()),
         account(required=False),
+        Column("campaign", text(40), stores="campaign_id", refers=CAMPAIGN),
+        Column("amount", amount()),
+        currency(required=False),
+        Column("email", email()),
+        Column("phone", text(60)),
+        Column("may_contact", yes_or_no()),
+        Column("last_activity_on", date()),
     ),
+    checks=(
+        Check(
+            "currency",
+            "x.currency_id IS NULL AND x.amount IS NOT NULL",
+            _("an amount needs its currency"),
+            value="''",
+        ),
+    ),
+    extras=(("old_status", "o.status"),),
     visible=writable(Lead.objects.visible_to),
+    after=(_note_statuses,),
 )
 
 
@@ -152,6 +190,7 @@ OPPORTUNITIES = FileSpec(
         Column("created_on", date()),
         _owner(),
         product(),
+        Column("lead_external_id", text(120), stores="lead_id", refers=LEAD),
     ),
     checks=(
         stays_with_unit("pipeline_opportunity"),

@@ -11,6 +11,7 @@ from accounts.loading_people import member
 from core.columns import Column, Reference, amount, choice, country, date, instant, percentage, text, whole
 from core.staging import Check, FileSpec, Stage
 from core.staging_upsert import insert, update
+from pipeline.lead_loading import CAMPAIGNS, LEAD_HISTORY
 from pipeline.loading import LEADS, OPPORTUNITIES, STAGE, STAGES
 from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, SplitType, StageHistory
 from revenue.loading import product
@@ -218,4 +219,4 @@ STAGE_HISTORY = FileSpec(
     visible=writable(StageHistory.objects.visible_to),
 )
 
-SPECS = (STAGES, LEADS, OPPORTUNITIES, OPPORTUNITY_LINES, OPPORTUNITY_SPLITS, STAGE_HISTORY)
+SPECS = (STAGES, CAMPAIGNS, LEADS, LEAD_HISTORY, OPPORTUNITIES, OPPORTUNITY_LINES, OPPORTUNITY_SPLITS, STAGE_HISTORY)

@@ -17,8 +17,9 @@ from pipeline.deal_models import Competitor, DealCompetitor, DealContact, NextSt
 from pipeline.enablement_models import Play, PlayDismissal, PlayStage, PlayUse  # noqa: F401  the same
 from pipeline.forecast_models import ForecastAdjustment, ForecastLock, ForecastSubmission, SubmittedFigure  # noqa: F401  the same
 from pipeline.journey_models import BuyingStep, ExitCriterion, RequiredRole, Tick  # noqa: F401  the same
+from pipeline.lead_models import Campaign, LeadChange, LeadScore, LeadScoring, LeadSettings, RejectionReason  # noqa: F401  the same
+from pipeline.lead_querysets import LeadQuerySet
 from pipeline.querysets import (
-    LeadQuerySet,
     OpportunityLineQuerySet,
     OpportunityQuerySet,
     OpportunitySplitQuerySet,
@@ -105,12 +106,30 @@ class Lead(models.Model):
     account = models.ForeignKey(
         "accounts.Account", models.SET_NULL, verbose_name=_("account"), related_name="+", null=True, blank=True
     )
+    campaign = models.ForeignKey(
+        "pipeline.Campaign", models.PROTECT, verbose_name=_("campaign"), related_name="leads", null=True, blank=True
+    )
+    amount = models.DecimalField(_("expected amount"), max_digits=20, decimal_places=4, null=True, blank=True)
+    currency = models.ForeignKey(
+        "money.Currency", models.PROTECT, verbose_name=_("currency"), related_name="+", null=True, blank=True
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=60, blank=True)
+    may_contact = models.BooleanField(_("may be contacted"), null=True, blank=True)
+    last_activity_on = models.DateField(_("last activity on"), null=True, blank=True)
 
     objects: ClassVar = LeadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="pipeline_lead_priced",
+                condition=models.Q(amount__isnull=True) | models.Q(currency__isnull=False),
+                violation_error_message=_("An amount has a currency."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -174,6 +193,15 @@ class Opportunity(models.Model):
         blank=True,
         db_index=False,
     )
+    lead = models.ForeignKey(
+        Lead,
+        models.SET_NULL,
+        verbose_name=_("lead"),
+        related_name="opportunities",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
 
     objects: ClassVar = OpportunityQuerySet.as_manager()
 
@@ -181,7 +209,15 @@ class Opportunity(models.Model):
         verbose_name = _("opportunity")
         verbose_name_plural = _("opportunities")
         triggers: ClassVar = [*triggers.amount_equals_lines(), *triggers.lines_follow_deal()]
-        constraints: ClassVar = [_percentage("pipeline_opportunity_probability", "probability", empty=True)]
+        constraints: ClassVar = [
+            _percentage("pipeline_opportunity_probability", "probability", empty=True),
+            models.UniqueConstraint(
+                fields=["lead"],
+                condition=models.Q(lead__isnull=False),
+                name="pipeline_opportunity_one_lead",
+                violation_error_message=_("This lead has become another opportunity already."),
+            ),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["account", "month"], name="pipeline_deal_by_account"),
             models.Index(fields=["country", "month"], name="pipeline_deal_by_country"),

@@ -15,7 +15,7 @@ from accounts import access
 from money.amounts import trimmed
 from money.models import SPOT, ExchangeRate
 from money.queries import exponents
-from pipeline.models import Opportunity, OpportunityLine, OpportunitySplit, StageHistory
+from pipeline.models import Lead, Opportunity, OpportunityLine, OpportunitySplit, StageHistory
 from pipeline.querysets import OpportunityQuerySet
 from teams.queries import full_name
 from users.models import User
@@ -86,7 +86,8 @@ def totals(deals: QuerySet[Opportunity]) -> list[Total]:
 
 @dataclass(frozen=True)
 class Deal:
-    """One deal as a viewer sees it. `is_partial`: it has lines out of her sight. `on` is the business date."""
+    """One deal as a viewer sees it. `is_partial`: it has lines out of her sight. `on` is the business date, `lead` what it
+    came from, if she sees that."""
 
     deal: Opportunity
     lines: list[OpportunityLine]
@@ -95,6 +96,7 @@ class Deal:
     is_partial: bool
     may_edit: bool
     on: dt.date
+    lead: Lead | None = None
 
     @property
     def chance(self) -> Decimal:
@@ -124,4 +126,5 @@ def opportunity(*, viewer: User, pk: int) -> Deal:
         # Lines that she can't see must not be lost or guessed by saving the ones that she can.
         may_edit=viewer.may(Permission.EDIT_FACTS) and not is_partial,
         on=access.scope_of(viewer).on,
+        lead=Lead.objects.visible_to(viewer).filter(pk=deal.lead_id).first() if deal.lead_id else None,
     )

@@ -6,12 +6,10 @@ from django.apps import apps
 from django.db import models
 
 from accounts import access
-from users.permissions import Permission
 
 if TYPE_CHECKING:
     from pipeline.deal_models import DealContact
     from pipeline.models import (
-        Lead,
         Opportunity,
         OpportunityLine,
         OpportunitySplit,
@@ -38,19 +36,6 @@ def deal_in_sight(viewer: User, prefix: str = "") -> models.Q:
     # A line is of its deal's account: only where countries count may a line be seen whose deal would not be.
     by_account = scope.is_everything or not (scope.countries_now or scope.spans)
     return whole if by_account else whole | models.Q(models.Exists(lines))
-
-
-class LeadQuerySet(models.QuerySet["Lead"]):
-    def visible_to(self, viewer: User) -> LeadQuerySet:
-        """One's own leads, those of accounts one works on, and those in the countries one leads."""
-        if viewer.may(Permission.SEE_ALL_FIGURES):
-            return self
-        mine = access.scope_of(viewer)
-        return self.filter(
-            models.Q(owner__user=viewer)
-            | models.Q(account_id__in=mine.whole_account_ids)
-            | models.Q(country__in=mine.countries_now)
-        )
 
 
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):

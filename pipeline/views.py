@@ -16,7 +16,7 @@ from accounts.tabs import account_context
 from core.lists import respond
 from pipeline import deal_queries, queries
 from pipeline.deal_forms import CompetitorForm, ContactForm, NextStepForm
-from pipeline.form_views import UNDO
+from pipeline.form_views import UNDO, UNDO_CONVERSION
 from pipeline.lists import opportunity_list
 from pipeline.models import Opportunity
 from pipeline.move_views import MOVED
@@ -67,6 +67,7 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
     if deal.may_edit:
         context |= _forms(request, deal, context["around"])
     moved = request.session.get(MOVED)
+    context["may_undo"] = request.session.get(UNDO_CONVERSION, {}).get("deal") == pk
     context["moved"] = moved if moved and moved["pk"] == pk and deal.may_edit else None
     return render(request, "pipeline/detail.html", context)
 

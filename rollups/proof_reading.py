@@ -21,6 +21,7 @@ from rollups import fact_rows, share_formulas
 from rollups import formulas as f
 from rollups.framing import Frame
 from rollups.measures import PIPELINE_KEYS, REVENUE_KINDS, Domain, Measure
+from rollups.priced import Native, minors
 from rollups.proof import COUNTS, NO_AMOUNT, NO_RATE, OMITTED, Leg, Price
 from rollups.proof_cursors import Cursor, Key
 from rollups.proof_ground import Ground
@@ -207,22 +208,10 @@ class Reader:
 
     def _wholes(self, rows: Sequence[FactRow]) -> list[int | None]:
         values = [_weighted(row) if self.code == Measure.WEIGHTED else row.amount for row in rows]
-        statement = f"""
-WITH facts AS MATERIALIZED (
-    SELECT * FROM unnest(%(currencies)s::text[], %(days)s::date[], %(amounts)s::numeric[])
-           WITH ORDINALITY p (currency, rate_on, amount, at)),
-quotes AS MATERIALIZED ({f.quotes(ONE_LENS)})
-SELECT money_half_even(x.amount, q.numerator, q.denominator)
-  FROM facts x JOIN quotes q USING (currency, rate_on) ORDER BY x.at"""
-        given = {
-            **self.given(),
-            "currencies": [row.currency for row in rows],
-            "days": [row.rate_on for row in rows],
-            "amounts": values,
-        }
-        with connection.cursor() as sql:
-            sql.execute(statement, given)
-            return [None if minor is None else int(minor) for (minor,) in sql.fetchall()]
+        pairs = zip(rows, values, strict=True)
+        natives = [Native(row.currency, row.rate_on, value) for row, value in pairs if value is not None]
+        found = iter(minors(natives, self.given()))
+        return [None if value is None else next(found) for value in values]
 
     def _parts(self, rows: Sequence[FactRow]) -> list[int | None]:
         """Shares depend on all lines of a deal and on all who have one, so whole deals are shared out again."""

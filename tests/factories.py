@@ -14,6 +14,7 @@ from coverage.handover_models import HandOver, HandOverLine
 from coverage.models import Coverage
 from money.models import ExchangeRate, RateSet
 from pipeline.enablement_models import Play, PlayUse
+from pipeline.lead_models import Campaign
 from pipeline.models import Lead, Opportunity, OpportunityLine, OpportunitySplit, Stage
 from regions.models import Region, RegionCountry, RegionLead, RegionLink
 from revenue.models import Product, RevenueEntry
@@ -193,6 +194,14 @@ class RevenueEntryFactory(DjangoModelFactory[RevenueEntry]):
     date = dt.date(2024, 1, 15)
     amount = Decimal("100.00")
     currency_id = "EUR"
+
+
+class CampaignFactory(DjangoModelFactory[Campaign]):
+    class Meta:
+        model = Campaign
+
+    code = factory.Sequence(lambda n: f"camp-{n}")
+    name = factory.LazyAttribute(lambda o: f"Campaign {o.code}")
 
 
 class LeadFactory(DjangoModelFactory[Lead]):

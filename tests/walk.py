@@ -220,6 +220,19 @@ PAGES: dict[str, Stated] = {
     "rollups:workers": Stated(permitted(Permission.SEE_JOBS)),
     "rollups:run": Stated(permitted_to_post(RUN), lambda world: {"kind": "verify"}),
     "rollups:again": Stated(permitted_to_post(RUN), lambda world: {"run": 1}),
+    "leads:list": Stated(signed_in),
+    "leads:detail": Stated(seen_by(SEE_FACT), made("leads")),
+    "leads:add": Stated(permitted(Permission.EDIT_FACTS)),
+    "leads:undo": Stated(permitted_to_post(Permission.EDIT_FACTS)),
+    **{f"leads:{name}": Stated(edits_fact, made("leads")) for name in ("edit", "convert")},
+    "leads:move": Stated(permitted_to_post(Permission.EDIT_FACTS), made("leads")),
+    **{
+        f"leads:{name}": Stated(permitted(Permission.CONFIGURE_PIPELINE))
+        for name in ("set_up", "score", "campaigns", "reasons")
+    },
+    "leads:campaign": Stated(permitted(Permission.CONFIGURE_PIPELINE), lambda world: {"code": "fairs"}),
+    "funnel:page": Stated(signed_in, query=YEAR),
+    "funnel:growth": Stated(signed_in, query=YEAR),
     "pipeline:account": Stated(seen_by(SEE_NAME), acme),
     "pipeline:detail": Stated(seen_by(SEE_FACT), made("opportunities")),
     "pipeline:add": Stated(permitted(Permission.EDIT_FACTS)),
@@ -243,7 +256,7 @@ PAGES: dict[str, Stated] = {
 
 _OPEN = {"regions", "region-links", "region-countries", "exchange-rates", "coverage-policies", "products", "stages"}
 _OPEN |= {"competitors"}
-_OPEN |= {"country-calendars", "country-days", "plays"}
+_OPEN |= {"country-calendars", "country-days", "plays", "campaigns"}
 _BY_NAME = {"accounts", "org-units", "org-links", "team-members", "coverage"}
 _WHOLE = {"opportunity-contacts", "contacts", "posts", "relationships", "potentials"}
 _FACTS = {
@@ -255,6 +268,7 @@ _FACTS = {
     "stage-history",
     "leads",
     "play-uses",
+    "lead-history",
 }
 _SIGNED_IN = set(ROLES) - {"anonymous"}
 READERS: dict[str, set[str]] = {

@@ -220,6 +220,21 @@ def plays_sentence(lens: PageLens) -> Sentence:
     )
 
 
+def funnel_sentence(lens: PageLens) -> Sentence:
+    """The lens bar of a funnel, which needs one currency: "Leads created in FY 2026, worth in EUR as reported"."""
+    currency = _currency_choice(lens)
+    code = lens.frame.currencies[0] if lens.is_native else lens.currency
+    offered = tuple(one for one in currency.options if one[0] != NATIVE)
+    return Sentence(
+        _("Leads created in {period}, worth in {currency} {rates}."),
+        {
+            "period": _period_choice(lens),
+            "currency": replace(currency, value=code, word=code, options=offered),
+            "rates": _rates_choice(lens),
+        },
+    )
+
+
 def redrawn_sentence(lens: PageLens, day: dt.date, *, is_then: bool) -> Sentence:
     """The lens of a dry run: the structure is that of the draft, read on its day or of the time."""
     of_day = _("as it is from %(day)s") % {"day": formats.day(day)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -35,3 +36,8 @@ def opportunity(pk: int) -> str:
 
 def member(email: str) -> str:
     return reverse("members:detail", args=[email])
+
+
+def query(params: Mapping[str, str]) -> str:
+    """The parameters that say something."""
+    return urlencode({name: value for name, value in params.items() if value})

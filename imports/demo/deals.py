@@ -39,6 +39,11 @@ class Deal:
     owner: Member
     probability: str = ""
 
+    @property
+    def lead(self) -> str:
+        """The lead that it came from; empty for most: customers come again by themselves."""
+        return f"L-{self.id.removeprefix('O-')}" if chance("lead", self.id).random() < 0.2 else ""
+
 
 #: Account → deals that everybody talks about: unit kind, name, stage, euro, created, closes, product.
 _STORIES: dict[str, tuple[tuple[str, str, float, str, str, str], ...]] = {
@@ -157,7 +162,7 @@ def _write(tables: Tables, customer: Customer, team: Team, deal: Deal, rng: rand
         "opportunities", external_id=deal.id, account_code=customer.code, org_unit_code=deal.unit.code, name=deal.name,
         stage=deal.stage, amount=amount, currency=deal.currency, probability=deal.probability, close_date=deal.closes,
         created_on=deal.created, owner_email=deal.owner.email if rng.random() < 0.98 else "",
-        product_code=deal.product.code,
+        product_code=deal.product.code, lead_external_id=deal.lead,
     )  # fmt: skip
     for line, (unit, product, part) in enumerate(parts, start=1):
         tables.add(

@@ -10,8 +10,9 @@ from imports.demo.deals import add_deals
 from imports.demo.enablement import add_plays, add_uses
 from imports.demo.geography import add_geography
 from imports.demo.hours import add_closed_days
+from imports.demo.leads import add_campaigns, add_leads
 from imports.demo.people import add_people, members
-from imports.demo.plans import add_bookings, add_leads, add_potentials, add_quotas
+from imports.demo.plans import add_bookings, add_potentials, add_quotas
 from imports.demo.revenue import Ledger, add_revenue
 from imports.demo.structures import add_structures, build_customer
 from imports.demo.tables import Tables
@@ -29,6 +30,7 @@ def build(scale: int = 1) -> Tables:
     rates.add_rates(tables)
     add_people(tables, ours)
     add_catalogue(tables)
+    add_campaigns(tables)
     add_customers(tables, profiles)
     for number, profile in enumerate(profiles):
         customer = build_customer(profile, number, last)
@@ -37,8 +39,9 @@ def build(scale: int = 1) -> Tables:
         add_team(tables, customer, team, last)
         add_contacts(tables, customer, team, last)
         add_revenue(tables, customer, ledger, last)
-        add_bookings(tables, customer, add_deals(tables, customer, team, last))
-        add_leads(tables, customer, team, last)
+        deals = add_deals(tables, customer, team, last)
+        add_bookings(tables, customer, deals)
+        add_leads(tables, customer, team, deals, last)
         add_potentials(tables, customer, ledger, last)
     add_plays(tables)
     add_uses(tables, last)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from coverage.scoring import keep_past_scores, keep_scores
 from imports.demo import rates
 from imports.demo.around import surround_deals
 from imports.demo.folder import write_folder
+from imports.demo.leads import SOURCES
 from imports.demo.logins import LOGINS, PASSWORD
 from imports.services import Result, import_paths
 from money.services import pin_business_date
+from pipeline.lead_score_services import keep_definition, keep_lead_scores
+from pipeline.lead_scores import definition
 from rollups.forecast_freezing import freeze_due, freeze_past, monday_of
 from rollups.services import drain
 from users.models import User
@@ -35,13 +40,16 @@ def load_demo(*, scale: int = 1) -> Result:
     if result.is_clean:
         pin_business_date(on=rates.last_day(), reason="demo", by=None)
         surround_deals(last=rates.last_day())
+        _weigh_leads()
         _let_in()
     return result
 
 
 def keep_history() -> int:
-    """Compute the alignment of the demo's customers on the last day of each month of a year, and today; how many days."""
+    """Compute the alignment of the demo's customers on the last day of each month of a year, and today; how many days. The
+    score of each lead is noted too."""
     drain()
+    keep_lead_scores()
     days = keep_past_scores(months_back=MONTHS_OF_HISTORY)
     keep_scores()
     scoring.keep_scores()
@@ -55,6 +63,14 @@ def keep_forecasts() -> int:
     days = [monday - dt.timedelta(weeks=back) for back in range(WEEKS_OF_FORECASTS, 0, -1)]
     taken = [freeze_past(day) for day in days]
     return sum(one is not None for one in (*taken, freeze_due()))
+
+
+def _weigh_leads() -> None:
+    """Say what the demo's sources are worth; once, so that what somebody decided since stays."""
+    stands = definition()
+    if not stands.sources:
+        told = replace(stands, sources={name: Decimal(worth) for name, worth in SOURCES.items()})
+        keep_definition(told=told, version=stands.version, by=None)
 
 
 def _let_in() -> None:

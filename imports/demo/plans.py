@@ -1,4 +1,4 @@
-"""What is not sold yet: leads, potentials and quotas; and what was booked when deals were won."""
+"""What is not sold yet: potentials and quotas; and what was booked when deals were won."""
 
 import datetime as dt
 from collections import defaultdict
@@ -9,39 +9,13 @@ from imports.demo.amounts import rough
 from imports.demo.catalogue import SOLD
 from imports.demo.deals import Deal
 from imports.demo.geography import REGIONS, ancestors, region_of_country
-from imports.demo.people import Member, person
+from imports.demo.people import Member
 from imports.demo.revenue import Ledger
-from imports.demo.sources import places
 from imports.demo.structures import Customer
 from imports.demo.tables import Tables
-from imports.demo.teams import Team
 from imports.demo.timeline import chance
 
 _BOOKED_FROM = dt.date(2024, 1, 1)
-_SOURCES = ("trade fair", "web", "referral", "partner", "campaign", "service visit")
-_STATUSES = ("new", "new", "marketing_qualified", "marketing_qualified", "sales_qualified", "converted", "rejected")
-_FIRMS = (
-    "Helvion Bioprocess", "Norrsken Batteries", "Cerulean Diagnostics", "Atlas Meridional Cement", "Kestrel Semicon",
-    "Baltic Green Hydrogen", "Sagami Precision", "Rio Claro Foods", "Vindhya Polymers", "Orchid Vaccines",
-)  # fmt: skip
-
-
-def add_leads(tables: Tables, customer: Customer, team: Team, last: dt.date) -> None:
-    """Fill `leads`: people of a customer's units, and at every other customer one of a firm that is none yet."""
-    rng = chance("leads", customer.code)
-    units = [unit for unit in customer.units if unit.country in places() and unit.is_open(last)]
-    for number in range(1, rng.randint(4, 9)):
-        unit = rng.choice(units)
-        stranger = number == 1 and rng.random() < 0.5
-        given, family = person(rng, places()[unit.country].culture)
-        status = rng.choice(_STATUSES)
-        known = not stranger and status in ("converted", "sales_qualified", "marketing_qualified")
-        tables.add(
-            "leads", external_id=f"L-{customer.code}-{number:02d}", name=f"{given.written} {family.written}",
-            company=rng.choice(_FIRMS) if stranger else unit.name, country=unit.country, source=rng.choice(_SOURCES),
-            status=status, owner_email=rng.choice(team.owners_near(unit.country)).email if rng.random() < 0.85 else "",
-            created_on=last - dt.timedelta(days=rng.randint(3, 420)), account_code=customer.code if known else "",
-        )  # fmt: skip
 
 
 def add_potentials(tables: Tables, customer: Customer, ledger: Ledger, last: dt.date) -> None:

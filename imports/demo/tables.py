@@ -37,12 +37,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "products": ("code", "name", "parent_code"),
     "potentials": ("account_code", "org_unit_code", "product_code", "amount", "currency"),
     "stages": ("code", "name", "position", "probability", "forecast_category", "outcome"),
+    "campaigns": ("code", "name", "starts_on", "ends_on", "cost", "currency"),
     "leads": (
         "external_id", "name", "company", "country", "source", "status", "owner_email", "created_on", "account_code",
+        "campaign", "amount", "currency", "may_contact", "last_activity_on",
     ),
+    "lead_history": ("lead_external_id", "changed_at", "status", "reason", "note"),
     "opportunities": (
         "external_id", "account_code", "org_unit_code", "country", "name", "stage", "amount", "currency",
-        "probability", "close_date", "created_on", "owner_email", "product_code",
+        "probability", "close_date", "created_on", "owner_email", "product_code", "lead_external_id",
     ),
     "opportunity_lines": ("opportunity_external_id", "line", "product_code", "org_unit_code", "country", "amount"),
     "opportunity_splits": ("opportunity_external_id", "member_email", "type", "percent"),

@@ -195,6 +195,17 @@ NEW: dict[str, tuple[Body, Body]] = {
         },
         {"probability": "95.50"},
     ),
+    "campaigns": (
+        {
+            "code": "spring",
+            "name": "Spring fairs",
+            "starts_on": "2024-03-01",
+            "ends_on": "2024-05-31",
+            "cost": "1200.00",
+            "currency": "EUR",
+        },
+        {"cost": None, "ends_on": None},
+    ),
     "leads": (
         {
             "external_id": "l-new",
@@ -206,8 +217,25 @@ NEW: dict[str, tuple[Body, Body]] = {
             "owner_email": "owner@example.org",
             "created_on": "2024-01-01",
             "account_code": "ACME",
+            "campaign": "fairs",
+            "amount": "5000.00",
+            "currency": "EUR",
+            "email": "lead@acme.example",
+            "phone": "+49 30 1234",
+            "may_contact": True,
+            "last_activity_on": "2024-02-01",
         },
         {"status": "sales_qualified"},
+    ),
+    "lead-history": (
+        {
+            "lead_external_id": "l-old",
+            "changed_at": "2024-01-01T09:00:00Z",
+            "status": "marketing_qualified",
+            "reason": None,
+            "note": "at the fair",
+        },
+        {"status": "rejected", "reason": "no_need"},
     ),
     "opportunities": (
         {
@@ -225,6 +253,7 @@ NEW: dict[str, tuple[Body, Body]] = {
             "created_on": "2024-01-01",
             "owner_email": "owner@example.org",
             "product_code": "P-OLD",
+            "lead_external_id": None,
         },
         {"close_date": "2024-10-31"},
     ),
@@ -347,3 +376,5 @@ def furnish(acme: Account) -> None:
     Competitor.objects.create(code="hooli", name="Hooli")
     make.OpportunityFactory(external_id="o-old", account=acme, org_unit=unit, product=product)
     make.PlayFactory(code="PLAY-OLD")
+    make.LeadFactory(external_id="l-old", account=acme, country="DE")
+    make.CampaignFactory(code="fairs")

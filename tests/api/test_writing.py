@@ -92,6 +92,7 @@ _FACTS = (
     "revenue",
     "leads",
     "play-uses",
+    "lead-history",
 )
 MAY_WRITE = {
     **{
@@ -108,7 +109,7 @@ MAY_WRITE = {
     },
     **{
         key: {"administrator"}
-        for key in ("members", "coverage-policies", "products", "stages", "quotas", "competitors", "plays")
+        for key in ("members", "coverage-policies", "products", "stages", "quotas", "competitors", "plays", "campaigns")
     },
     "accounts": {"administrator"},
     **{key: {"owner", "europe_lead", "administrator"} for key in ("org-units", "org-links", "coverage")},

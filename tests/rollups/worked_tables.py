@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,36 @@ def tables_of(page: str, *, heads: str = "#") -> dict[str, list[Table]]:
         elif not set(line) <= set("|-"):
             found[heading][-1].append(dict(zip(header, cells, strict=True)))
     return found
+
+
+def file_examples(page: str) -> dict[str, list[tuple[str, Table]]]:
+    """By heading of `page`: tables with the file that each is (named in the line above), or none for one that says what comes
+    out; of headings that have a file."""
+    found: dict[str, list[tuple[str, Table]]] = {}
+    heading, file, header = "", "", None
+    for line in (PAGES / page).read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            heading = line.removeprefix("## ")
+        if line.startswith("`") and line.endswith(".csv`"):
+            file = line.strip("`").removesuffix(".csv")
+        elif not line.startswith("|"):
+            header, file = None, file if not line else ""
+        else:
+            cells = [cell.strip() for cell in line[1:-1].split("|")]
+            if header is None:
+                header = cells
+                found.setdefault(heading, []).append((file, []))
+            elif not set(line) <= set("|- "):
+                found[heading][-1][1].append(dict(zip(header, cells, strict=True)))
+    return {name: tables for name, tables in found.items() if any(file for file, _table in tables)}
+
+
+def as_csv(rows: Table) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _period(row: dict[str, str]) -> dict[str, Any]:
