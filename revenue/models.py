@@ -129,7 +129,12 @@ class RevenueEntry(models.Model):
                 include=["org_unit", "country", "kind", "currency", "date", "amount"],
                 name="revenue_entry_by_unit",
             ),
-            models.Index(fields=["country", "month"], name="revenue_entry_by_country"),
+            # A part of a month is added up from it alone.
+            models.Index(
+                fields=["country", "month"],
+                include=["account", "kind", "currency", "date", "amount"],
+                name="revenue_entry_by_country",
+            ),
         ]
 
     def __str__(self) -> str:
