@@ -145,9 +145,16 @@ def may_see_fact(
     scope = scope_of(viewer)
     if scope.is_everything:
         return models.Q()
-    seen = models.Q(**{f"{account}__in": scope.whole_account_ids})
-    if scope.countries_now:
-        seen |= models.Q(**{f"{country}__in": scope.countries_now})
+    whole = models.Q(**{f"{account}__in": scope.whole_account_ids})
+    return whole | may_see_country(viewer, country=country, month=month)
+
+
+def may_see_country(viewer: User, *, country: str = "country", month: str = "month") -> models.Q:
+    """Facts that the viewer may see whatever their account: by their country now or on their month's last day."""
+    scope = scope_of(viewer)
+    if scope.is_everything:
+        return models.Q()
+    seen = models.Q(**{f"{country}__in": scope.countries_now})
     for (first, last), countries in _by_run(scope).items():
         seen |= models.Q(**{f"{country}__in": countries, f"{month}__range": (first, last)})
     return seen

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from accounts.access import Scope, scope_of
+from regions.tree import Span
 from users.models import User
 
 
@@ -38,6 +39,11 @@ class Sight:
             found.setdefault(span.country, []).append((span.first, span.last))
         return found
 
+    @cached_property
+    def _former(self) -> list[Span]:
+        """The months of countries that are not the reader's any more; of those that are, she sees all."""
+        return [span for span in self.scope.spans if span.country not in self.scope.countries_now]
+
     def sees(self, country: str, month: int) -> bool:
         """Whether facts of a country and month are the reader's, whatever their account."""
         if self.is_everything or country in self.scope.countries_now:
@@ -50,8 +56,11 @@ class Sight:
             return "true"
         if not self.scope.countries_now and not self.scope.spans:
             return "false"
+        now = f"{alias}.country = ANY (%(countries_now)s)"
+        if not self._former:
+            return f"({now})"
         return (
-            f"({alias}.country = ANY (%(countries_now)s) OR EXISTS (SELECT FROM unnest(%(span_countries)s::text[], "
+            f"({now} OR EXISTS (SELECT FROM unnest(%(span_countries)s::text[], "
             f"%(span_firsts)s::int[], %(span_lasts)s::int[]) s (country, first, last) "
             f"WHERE s.country = {alias}.country AND {alias}.month BETWEEN s.first AND s.last))"
         )
@@ -63,7 +72,7 @@ class Sight:
         return f"({alias}.account_id = ANY (%(whole)s::bigint[]) OR {self.by_country(alias)})"
 
     def given(self) -> dict[str, Any]:
-        spans = self.scope.spans
+        spans = self._former
         return {
             "whole": self.whole_account_ids,
             "countries_now": sorted(self.scope.countries_now),

@@ -7,16 +7,17 @@ priced by the database's one conversion and added up instead, so that a part of 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import DecimalField, F, Max, Q, QuerySet, Sum, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from accounts.access import may_see_fact, scope_of
+from accounts.access import may_see_country, may_see_fact, scope_of
 from money.models import SPOT
 from revenue.models import RevenueEntry
 from rollups import measures as rollup_measures
@@ -46,11 +47,16 @@ class Book:
     def measure(self) -> int:
         return int(REVENUE_KINDS[self.revenue_kind])
 
-    def cells(self) -> QuerySet[Any]:
-        """Cells of the lens that the viewer may see, of all measures; by country alone where she sees everything."""
-        if not self.is_overlay and scope_of(self.viewer).is_everything:
-            return CountryCell.objects.all()
-        return self.account_cells()
+    def cells(self) -> list[QuerySet[Any]]:
+        """Cells of the lens that the viewer may see, of all measures, as sets that have nothing in common: whole countries by
+        country alone, and elsewhere those of her own accounts."""
+        if self.is_overlay:
+            return [self.account_cells()]
+        scope, hers = scope_of(self.viewer), may_see_country(self.viewer)
+        if scope.is_everything:
+            return [CountryCell.objects.all()]
+        own = AccountCell.objects.filter(account_id__in=scope.whole_account_ids).exclude(hers)
+        return [CountryCell.objects.filter(hers), own]
 
     def account_cells(self) -> QuerySet[Any]:
         if not self.is_overlay:
@@ -72,6 +78,12 @@ class MonthSum:
     unpriced_facts: int
     newest_fact: dt.date | None
 
+    def __add__(self, other: MonthSum) -> MonthSum:
+        newest = max(filter(None, (self.newest_fact, other.newest_fact)), default=None)
+        return MonthSum(
+            self.minor + other.minor, self.facts + other.facts, self.unpriced_facts + other.unpriced_facts, newest
+        )
+
 
 def revenue(
     book: Book, ranges: Iterable[Period], *, accounts: Collection[int] | None = None, country: str = ""
@@ -80,26 +92,29 @@ def revenue(
     The overlay book has none."""
     if book.is_overlay:
         return {}
-    cells = book.cells() if accounts is None else book.account_cells().filter(account_id__in=accounts)
-    if country:
-        cells = cells.filter(country=country)
+    sets = book.cells() if accounts is None else [book.account_cells().filter(account_id__in=accounts)]
     wanted = Q()
     for period in ranges:
         wanted |= Q(month__range=(period.first, period.last))
+    here = wanted & Q(country=country) if country else wanted
     whose = Value(EVERYBODY) if accounts is None else F("account_id")
-    rows = (
-        cells.filter(wanted, measure=book.measure)
-        .order_by()
-        .annotate(whose=whose)
-        .values_list("whose", "country", "month")
-    )
+    found: dict[Key, MonthSum] = {}
+    for cells in sets:
+        for key, part in _summed(book, cells.filter(here, measure=book.measure), whose):
+            found[key] = found[key] + part if key in found else part
+    return found
+
+
+def _summed(book: Book, cells: QuerySet[Any], whose: Combinable) -> Iterator[tuple[Key, MonthSum]]:
+    rows = cells.order_by().annotate(whose=whose).values_list("whose", "country", "month")
     sums = rows.annotate(
         total=book.sum_of("minor"),
         number=Sum("facts"),
         without=book.sum_of("unpriced_facts"),
         newest=Max("newest_fact"),
     )
-    return {(who, country, month): MonthSum(int(s), f, int(u), newest) for who, country, month, s, f, u, newest in sums}
+    for who, country, month, minor, facts, unpriced, newest in sums:
+        yield (who, country, month), MonthSum(int(minor), facts, int(unpriced), newest)
 
 
 def passed(book: Book, cells: Mapping[Key, MonthSum], part: Elapsed, ground: Ground) -> dict[Key, int]:
