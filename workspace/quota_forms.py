@@ -15,6 +15,9 @@ class QuotaFilter(forms.Form):
 
     search = forms.CharField(label=_("Search quotas"), required=False, max_length=100)
     measure = forms.ChoiceField(label=_("Measure"), choices=[("", _("Any")), *QuotaMeasure.choices], required=False)
+    show = forms.ChoiceField(
+        label=_("Periods"), choices=[("", _("Under way")), ("all", _("All periods"))], required=False
+    )
     on = forms.DateField(
         label=_("Period holds the day"),
         required=False,
@@ -30,6 +33,7 @@ class QuotaFilter(forms.Form):
             scope=scope if scope in QuotaScope.values else QuotaScope.REGION.value,
             measure=given.get("measure", ""),
             on=given.get("on"),
+            shows_all=given.get("show") == "all",
             book=given.get("book") or next(iter(BOOKS)),
             search=given.get("search", ""),
         )

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core import formats, marks
 from core.cells import Column
@@ -90,7 +91,7 @@ def quota_columns() -> tuple[Column, ...]:
             name="actual", label=_("Attained"), value=lambda r: stated(r, r.found.actual),
             currency=lambda r: r.found.currency, kind="money", html=_actual,
         ),
-        Column(name="bar", label=_("Attained and due"), value=lambda _row: "", html=bar),
+        Column(name="bar", label=_("Progress"), value=lambda _row: "", html=bar),
         Column(
             name="attainment", label=_("Attainment"), value=lambda r: stated(r, r.found.attained.attainment),
             kind="percent", decimals=1,
@@ -104,21 +105,32 @@ def quota_columns() -> tuple[Column, ...]:
             name="open", label=_("Open pipeline"), value=lambda r: stated(r, r.found.open),
             currency=lambda r: r.found.currency, kind="money", shown=False,
         ),
-        Column(name="coverage", label=_("Pipeline coverage"), value=lambda r: stated(r, coverage_words(r))),
+        Column(
+            name="coverage", label=pgettext("of a quota", "Coverage"), value=lambda r: stated(r, coverage_words(r)), kind="number",
+            html=_coverage,
+        ),
         Column(name="given", label=_("Given below"), value=_ratio, kind="percent", decimals=0),
     )  # fmt: skip
 
 
 def _period(row: QuotaRow) -> SafeString:
-    words = format_html('<span class="keep">{}</span>', period_words(row.found.period))
-    return format_html("{} {}", words, marks.tag_html(_("partial"))) if row.found.is_partial else words
+    partial = marks.tag_html(_("partial")) if row.found.is_partial else ""
+    return format_html('<span class="keep">{} {}</span>', period_words(row.found.period), partial)
+
+
+def _coverage(row: QuotaRow) -> SafeString:
+    said = stated(row, coverage_words(row))
+    if isinstance(said, formats.Unknown):
+        return marks.unknown_html()
+    return format_html("<bdi>{}</bdi>", said) if said else marks.absent_html()
 
 
 def _actual(row: QuotaRow) -> SafeString:
-    drawn = marks.amount_html(stated(row, row.found.actual), row.found.currency if row.found.actual is not None else "")
+    """In the currency of the quota beside it; what has no rate is counted below."""
+    drawn = marks.amount_html(stated(row, row.found.actual))
     if row.found.unpriced.facts:
         words = _("%(n)s unpriced") % {"n": formats.number(row.found.unpriced.facts)}
-        return format_html('{} <small class="soft">{}</small>', drawn, words)
+        return format_html('{} <small class="soft quota-unpriced">{}</small>', drawn, words)
     return drawn
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from babel.dates import format_interval
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -27,13 +28,20 @@ TILES = 2
 
 @dataclass(frozen=True)
 class Asked:
-    """Which quotas a list shows. `on`: their period holds this day."""
+    """Which quotas a list shows. `on`: their period holds this day, or the as-of date unless `shows_all`."""
 
     scope: str = QuotaScope.REGION
     measure: str = ""
     on: dt.date | None = None
     book: str = "prime"
     search: str = ""
+    shows_all: bool = False
+
+
+def usual_scope(*, viewer: User) -> str:
+    """The first scope of which `viewer` may know a quota; regions where there is none."""
+    there = set(known_quotas(viewer=viewer).order_by().values_list("scope", flat=True).distinct())
+    return next((scope for scope in QuotaScope.values if scope in there), QuotaScope.REGION.value)
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Listed:
 
 
 def listed(*, viewer: User, asked: Asked, after: int = 0, before: int = 0, size: int | None = PAGE) -> Listed:
-    """Regions in the order of the tree, all others by name; then by measure and period. `size` None: all of them."""
+    """Regions in the order of the tree, all others by name; then by measure, the longest period first. `size` None: all."""
     with one_snapshot():
         ordered = _ordered(viewer, asked)
         day = scope_of(viewer).on
@@ -76,9 +84,9 @@ def listed(*, viewer: User, asked: Asked, after: int = 0, before: int = 0, size:
 
 
 def _ordered(viewer: User, asked: Asked) -> list[Quota]:
-    found = list(
-        known_quotas(viewer=viewer, scope=asked.scope, measure=asked.measure, on=asked.on).select_related("currency")
-    )
+    day = None if asked.shows_all and asked.on is None else asked.on or scope_of(viewer).on
+    rows = known_quotas(viewer=viewer, scope=asked.scope, measure=asked.measure, on=day)
+    found = list(rows.select_related("currency"))
     named = bearers(of={(quota.scope, quota.scope_code) for quota in found})
     words = asked.search.casefold().split()[:10]
 
@@ -90,7 +98,7 @@ def _ordered(viewer: User, asked: Asked) -> list[Quota]:
         return all(word in text for word in words)
 
     known = [quota for quota in found if (quota.scope, quota.scope_code) in named and matches(quota)]
-    return sorted(known, key=lambda q: (bearer(q).order, q.scope_code, q.measure, q.period_start, q.period_end))
+    return sorted(known, key=lambda q: (bearer(q).order, q.scope_code, q.measure, -period_of(q).length, q.period_start))
 
 
 def _window(keys: Sequence[int], after: int, before: int, size: int | None) -> tuple[int, int]:
@@ -184,4 +192,4 @@ def period_words(period: Period) -> str:
         return formats.month(period.start)
     if len(period.months) == 12 and period.start.month == 1:
         return str(period.start.year)
-    return f"{formats.month(period.start)} – {formats.month(last)}"
+    return str(format_interval(period.start, last, "yMMM", locale=formats.locale()))

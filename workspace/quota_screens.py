@@ -82,8 +82,10 @@ def _actual(found: Attainment, lens: PageLens | None) -> Any:
 
 def _months(found: Attainment, lens: PageLens | None) -> list[dict[str, Any]]:
     rows = []
+    current = months.month_of(found.on)
     for month, target, actual in found.months:
-        drawn: Any = marks.amount_html(formats.UNKNOWN if found.why == "restricted" else actual)
+        is_ahead = month.month > current and not actual
+        drawn: Any = marks.amount_html(formats.UNKNOWN if found.why == "restricted" else None if is_ahead else actual)
         if actual:
             drawn = _proof(drawn, found, lens, month=months.label(month.month))
         rows.append(

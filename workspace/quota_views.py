@@ -29,7 +29,7 @@ _PLACE = ("after", "before", "format")
 def quotas(request: SignedIn) -> HttpResponseBase:
     """The quotas of `?scope=` that the reader may know."""
     form = QuotaFilter(request.GET)
-    asked = form.asked(request.GET.get("scope", ""))
+    asked = form.asked(request.GET.get("scope", "") or quota_queries.usual_scope(viewer=request.user))
     if request.GET.get("format") == "csv":
         found = quota_queries.listed(viewer=request.user, asked=asked, size=None)
         words = [_("Quotas on %(day)s") % {"day": formats.day(found.on)}, str(dict(BOOK_WORDS)[asked.book])]

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 
-from core import formats
 from pipeline.score_services import MOST, Weights
 from workspace.score_words import PARTS
 
@@ -30,7 +29,7 @@ class WeightsForm(forms.Form):
                 max_value=MOST,
                 max_digits=7,
                 decimal_places=2,
-                initial=formats.exact(weight).normalize().to_integral_value() if weight == int(weight) else weight,
+                initial=f"{weight.normalize():f}",
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
             )
 
