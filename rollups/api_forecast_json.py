@@ -59,10 +59,10 @@ def _standings(standings: Any, exponent: int | None) -> dict[str, Any]:
 def _adjustment(one: Adjustment) -> dict[str, Any]:
     return {
         "category": one.category,
-        "amount": f"{one.amount.normalize():f}",
+        "amount": f"{one.amount:f}",
         "currency": one.currency,
         "stated": None if one.stated is None else f"{one.stated:f}",
-        "computed_then": f"{one.against.normalize():f}",
+        "computed_then": f"{one.against:f}",
         "computed_now": f"{one.present:f}",
         "by": one.by,
         "at": _instant(one.at),

@@ -16,6 +16,7 @@ from core import months
 from money.conversion import from_minor
 from money.queries import reporting_currencies
 from pipeline.forecast_models import ForecastSubmission, in_node
+from regions.models import UNALLOCATED
 from rollups.figures import ScopeOf
 from rollups.forecast_categories import COUNTED, QUARTER, ForecastPeriod, month_period, quarter_at
 from rollups.forecast_figures import ForecastFigure
@@ -134,12 +135,16 @@ def summed(pairs: Iterable[tuple[Decimal, Decimal]]) -> Accuracy:
 def accuracy(
     *, viewer: User, kind: str, code: str, lens: Lens, period: ForecastPeriod, start_month: int
 ) -> AccuracyFigure:
-    """How good the forecasts of a region (`kind` region) or of a member's line were. Http404 for a node that is not there;
-    LensError in native money."""
+    """How good the forecasts of a region (`kind` region; an empty code: the world) or of a member's line were. Http404 for a node
+    that is not there; LensError in native money."""
     if lens.is_native:
         text = _("What was said and what came are compared in one currency. There are: %(known)s.")
         raise LensError(text % {"known": ", ".join(reporting_currencies())}, field="currency")
     figure = _figure(viewer, kind, code, lens, period)
+    if figure.scope.type == "world" and len(figure.parts) == 1 and figure.parts[0].code != UNALLOCATED:
+        # Everything lies in one root: its parts say more than it does as the only one.
+        code = figure.parts[0].code
+        figure = _figure(viewer, kind, code, lens, period)
     exponent = figure.exponent or 0
     came = _closed(figure)
     taken = [s for s in snapshots() if 0 <= weeks_before(s.taken_on, period) <= WEEKS and lens.currency in s.currencies]

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.access import Scope
+from money.amounts import trimmed
 from money.conversion import from_minor
 from pipeline.forecast_models import ForecastAdjustment
 from rollups import forecast_reading
@@ -108,10 +109,10 @@ def _shown(row: ForecastAdjustment, minor: int | None, computed: int, exponent: 
     return Adjustment(
         id=row.pk,
         category=row.category,
-        amount=row.amount or Decimal(0),
+        amount=trimmed(row.amount or Decimal(0), row.currency.exponent),
         currency=row.currency_id,
         stated=None if minor is None else from_minor(minor, exponent),
-        against=row.against,
+        against=trimmed(row.against, row.currency.exponent),
         present=from_minor(computed, exponent),
         by=str(row.by),
         at=row.at,

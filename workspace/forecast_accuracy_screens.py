@@ -35,8 +35,8 @@ def spoken(found: AccuracyFigure) -> str:
     if together.bias_share is None or together.error_share is None:
         return ""
     words = ngettext(
-        "Over %(n)d week the forecast lay %(bias)s beside what came; in size it missed by %(error)s.",
-        "Over %(n)d weeks the forecast lay %(bias)s beside what came; in size it missed by %(error)s.",
+        "Over %(n)d week the forecast was %(bias)s off what came; in size it missed by %(error)s.",
+        "Over %(n)d weeks the forecast was %(bias)s off what came; in size it missed by %(error)s.",
         together.forecasts,
     )
     return words % {

@@ -30,6 +30,8 @@ def trail(viewer: User, scope: Any, asked: AskedForecast, kind: str, last: str =
         )
         found += [(name, f"{address(kind, code)}?{asked.query}") for code, name in above]
         found.append((scope.name, f"{address(kind, scope.code)}?{asked.query}"))
+        if found[2][0] == top:  # one root that is the world
+            del found[1]
     if last:
         return [*found, (last, "")]
     return [*found[:-1], (found[-1][0], "")]

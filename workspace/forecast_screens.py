@@ -47,7 +47,7 @@ class Row:
     url: str
     cells: Mapping[str, Cell]
     deals: int
-    unpriced: int
+    unpriced: str
 
 
 def address(kind: str, code: str, what: str = "") -> str:
@@ -144,7 +144,9 @@ def _table(figure: ForecastFigure, whole: Mapping[str, Cell], asked: AskedForeca
         ),
         source=rows,
         caption=_("Forecast by region and country") if kind == "region" else _("Forecast by member"),
-        foot=Row(figure.scope.name, "", whole, sum(figure.amounts.deals.values()), figure.amounts.unpriced_facts),
+        foot=Row(
+            figure.scope.name, "", whole, sum(figure.amounts.deals.values()), _unpriced_words(figure.amounts, kind)
+        ),
         empty_text=_("No deal that you may see closes here in this period."),
     )
 
@@ -157,7 +159,7 @@ def _row(part: ForecastPart, figure: ForecastFigure, asked: AskedForecast, kind:
         url,
         cells(part.amounts, part.standings, figure.exponent),
         sum(part.amounts.deals.values()),
-        part.amounts.unpriced_facts,
+        _unpriced_words(part.amounts, kind),
     )
 
 
@@ -169,8 +171,17 @@ def _name_html(row: Row) -> SafeString:
     )
     if not row.unpriced:
         return name
-    words = ngettext("%(n)d line unpriced", "%(n)d lines unpriced", row.unpriced) % {"n": row.unpriced}
-    return format_html('{} <a class="tag tag-gap" href="#unpriced">{}</a>', name, words)
+    return format_html('{} <a class="tag tag-gap" href="#unpriced">{}</a>', name, row.unpriced)
+
+
+def _unpriced_words(amounts: Amounts, kind: str) -> str:
+    """What has no rate; among members every share counts."""
+    n = amounts.unpriced_facts
+    if not n:
+        return ""
+    if kind == "member":
+        return ngettext("%(n)d share unpriced", "%(n)d shares unpriced", n) % {"n": n}
+    return ngettext("%(n)d line unpriced", "%(n)d lines unpriced", n) % {"n": n}
 
 
 def _column(name: str, label: str) -> Column:

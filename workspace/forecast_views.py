@@ -34,7 +34,7 @@ def asked_of(request: SignedIn) -> AskedForecast:
 def figures(request: SignedIn, kind: str, code: str = "") -> HttpResponse:
     """A node's forecast; `?category=` lists the lines under a figure of it."""
     asked = asked_of(request)
-    figure = forecasting.forecast(viewer=request.user, kind=kind, code=code, asked=asked)
+    figure = forecasting.shown(viewer=request.user, kind=kind, code=code, asked=asked)
     context = forecast_places.page(request.user, figure, asked, kind, "")
     context |= forecast_screens.page(figure, asked, kind)
     context |= {
@@ -43,7 +43,7 @@ def figures(request: SignedIn, kind: str, code: str = "") -> HttpResponse:
     }
     category = request.GET.get("category", "")
     if category in KEYS:
-        context |= _lines(request, asked, kind, code, category)
+        context |= _lines(request, asked, kind, figure.scope.code, category)
     return render(request, "workspace/forecast.html", context)
 
 

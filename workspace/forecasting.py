@@ -14,12 +14,13 @@ from money.conversion import from_minor
 from pipeline import forecast_services
 from pipeline.forecast_access import WORLD, ForecastNode, lock_in_force, may_close, may_judge
 from pipeline.forecast_models import ForecastLock, ForecastSubmission, in_node
+from regions.models import UNALLOCATED
 from rollups import queries as rollups
-from rollups.forecast_categories import ADJUSTABLE, COUNTED, KEYS
+from rollups.forecast_categories import ADJUSTABLE, COUNTED, KEYS, ForecastPeriod
 from rollups.forecast_figures import ForecastFigure
 from rollups.forecast_listing import ForecastLines
 from rollups.forecast_standing import Standing
-from rollups.lens import LensError, parse_lens
+from rollups.lens import Lens, LensError, parse_lens
 from users.models import User
 from workspace.forecast_lens import AskedForecast
 
@@ -49,9 +50,23 @@ class ForecastState:
 
 def forecast(*, viewer: User, kind: str, code: str, asked: AskedForecast) -> ForecastFigure:
     """A node's figure: `kind` is region (an empty code: the world) or member (an empty one: everybody)."""
+    return figure(viewer=viewer, kind=kind, code=code, lens=asked.figures, period=asked.period)
+
+
+def shown(*, viewer: User, kind: str, code: str, asked: AskedForecast) -> ForecastFigure:
+    """The same for a page: where everything lies in one root, the world is that root, with its parts."""
+    found = forecast(viewer=viewer, kind=kind, code=code, asked=asked)
+    only = found.parts[0] if len(found.parts) == 1 else None
+    if found.scope.type != "world" or only is None or only.code == UNALLOCATED:
+        return found
+    return forecast(viewer=viewer, kind=kind, code=only.code, asked=asked)
+
+
+def figure(*, viewer: User, kind: str, code: str, lens: Lens, period: ForecastPeriod) -> ForecastFigure:
+    """The same under any lens of the roll-ups."""
     if kind == "region":
-        return rollups.region_forecast(viewer=viewer, code=code, lens=asked.figures, period=asked.period)
-    return rollups.member_forecast(viewer=viewer, email=code, lens=asked.figures, period=asked.period)
+        return rollups.region_forecast(viewer=viewer, code=code, lens=lens, period=period)
+    return rollups.member_forecast(viewer=viewer, email=code, lens=lens, period=period)
 
 
 def node_of(figure: ForecastFigure) -> ForecastNode | None:
@@ -137,26 +152,22 @@ def take_back(*, by: User, kind: str, code: str, asked: AskedForecast, category:
 def submit(*, by: User, kind: str, code: str, asked: AskedForecast, note: str) -> None:
     """Hand in the figures of the page as they are now, as reported and by the structure of the time."""
     plain = parse_lens({"currency": asked.figures.currency, **asked.period.range})
-    find = rollups.region_forecast if kind == "region" else None
-    if find is not None:
-        figure = find(viewer=by, code=code, lens=plain, period=asked.period)
-    else:
-        figure = rollups.member_forecast(viewer=by, email=code, lens=plain, period=asked.period)
-    node = node_of(figure)
-    if node is None or figure.exponent is None:
+    found = figure(viewer=by, kind=kind, code=code, lens=plain, period=asked.period)
+    node = node_of(found)
+    if node is None or found.exponent is None:
         raise DomainError(_("The forecast of a region or of a member is handed in, in one currency."))
     figures = []
     for category in KEYS:
-        one = stated(figure, category)
+        one = stated(found, category)
         assert one is not None  # prime, one currency
-        computed, said = from_minor(one.computed, figure.exponent), from_minor(one.forecast, figure.exponent)
+        computed, said = from_minor(one.computed, found.exponent), from_minor(one.forecast, found.exponent)
         figures.append(forecast_services.Figure(category, computed, said, one.source))
     forecast_services.submit_forecast(
         node=node,
         first=asked.period.first,
         last=asked.period.last,
         figures=figures,
-        currency=figure.lens.currency,
+        currency=found.lens.currency,
         note=note,
         by=by,
     )

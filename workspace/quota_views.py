@@ -17,7 +17,7 @@ from core.lists import address, chips_of
 from revenue.models import QuotaScope
 from revenue.quota_services import may_set_some
 from users.requests import SignedIn
-from workspace import periods, quota_queries, quota_screens
+from workspace import forecast_tiles, periods, quota_queries, quota_screens
 from workspace.quota_forms import BOOK_WORDS, QuotaFilter
 from workspace.quota_lists import Rows, quota_columns, quota_table, scope_words
 
@@ -80,4 +80,6 @@ def tiles(request: SignedIn) -> HttpResponse:
     chosen = periods.between(request.GET.get("from", ""), request.GET.get("to", ""))
     scope, code = request.GET.get("scope", QuotaScope.REGION), request.GET.get("code", "")
     rows = quota_queries.tiles(viewer=request.user, scope=scope, code=code, months=chosen.numbers if chosen else None)
-    return render(request, "workspace/_quota_tiles.html", {"tiles": [quota_screens.tile(row) for row in rows]})
+    forecast = forecast_tiles.forecast_tile(viewer=request.user, scope=scope, code=code, rows=rows)
+    context = {"tiles": [quota_screens.tile(row) for row in rows], "forecast": forecast}
+    return render(request, "workspace/_quota_tiles.html", context)

@@ -12,6 +12,7 @@ from coverage.scoring import keep_past_scores, keep_scores
 from imports.demo import rates
 from imports.demo.around import surround_deals
 from imports.demo.folder import write_folder
+from imports.demo.judgements import judge
 from imports.demo.leads import SOURCES
 from imports.demo.logins import LOGINS, PASSWORD
 from imports.services import Result, import_paths
@@ -58,10 +59,11 @@ def keep_history() -> int:
 
 def keep_forecasts() -> int:
     """A snapshot of the forecast for each of the last weeks, as the stage history tells of its Monday, and this week's; how many
-    were not there."""
+    were not there. Beside them what leads say of the quarter under way."""
     monday = monday_of(rates.last_day())
     days = [monday - dt.timedelta(weeks=back) for back in range(WEEKS_OF_FORECASTS, 0, -1)]
     taken = [freeze_past(day) for day in days]
+    judge()
     return sum(one is not None for one in (*taken, freeze_due()))
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from revenue.models import Quota
 from rollups import forecast_freezing
 from tests import factories as make
-from tests.rollups.forecast_worlds import D, World, world
+from tests.rollups.forecast_worlds import D, World, share, world
 from users.models import User
 from users.permissions import Access
 
@@ -158,3 +162,47 @@ def test_the_api_lists_snapshots(here: World) -> None:
     client.force_login(here.lead)
     assert [one["week"] for one in client.get("/api/v1/forecasts/snapshots/").json()["results"]] == ["2024-05-13"]
     assert client.get("/api/v1/forecasts/regions/flow/?since=1999-01-01").status_code == 400
+
+
+def test_the_regions_tile_sets_the_forecast_against_the_quota_of_won_deals(here: World) -> None:
+    assert "closed and commit" in _words(_get(here.executive, "/quotas/tiles/?scope=region&code=EMEA"))
+    Quota.objects.create(
+        scope="region", scope_code="EMEA", measure="won", amount=380, currency_id="EUR",
+        period_start=dt.date(2024, 4, 1), period_end=dt.date(2024, 7, 1),
+    )  # fmt: skip
+    tile = _words(_get(here.executive, "/quotas/tiles/?scope=region&code=EMEA"))
+    assert "Forecast against quota" in tile
+    assert "190.01 EUR" in tile
+    assert "50" in tile.split("of the quota")[0][-6:]
+    _get(here.executive, "/quotas/tiles/?scope=region&code=NOWHERE")
+
+
+def test_pages_ask_as_much_for_many_deals_as_for_few(here: World) -> None:
+    def asked() -> list[int]:
+        counts = []
+        for path in (
+            "/forecast/EMEA/?category=commit",
+            "/forecast/members/boss@x.org/",
+            "/forecast/EMEA/flow/",
+            "/forecast/EMEA/accuracy/?of=2024-Q2",
+        ):
+            client = Client()
+            client.force_login(here.executive)
+            client.get(path)
+            with CaptureQueriesContext(connection) as found:
+                client.get(path)
+            counts.append(len(found))
+        return counts
+
+    few = asked()
+    for n in range(30):
+        deal = make.OpportunityFactory(
+            account=here.account,
+            country="FR",
+            stage_id="negotiation",
+            external_id=f"n{n}",
+            close_date=dt.date(2024, 6, 1),
+        )
+        share(deal, first=(here.ann, "50"), second=(here.bob, "50"))
+    assert asked() == few
+    assert max(few) <= 24
