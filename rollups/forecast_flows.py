@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.http import Http404
@@ -14,7 +14,7 @@ from core import months
 from core.snapshots import one_snapshot
 from money.queries import exponents
 from regions.models import UNALLOCATED
-from regions.queries import region_names
+from regions.queries import region_names, region_tree
 from rollups.figures import ScopeOf
 from rollups.forecast_categories import ForecastPeriod
 from rollups.forecast_flow import FX, Flow, Position, Step, flow, step
@@ -132,7 +132,22 @@ def region_flow(
             yield pair, before, after, _steady(pair)
 
     scope = forecast_scope(viewer=viewer, kind="region", code=code)
-    return _figure(viewer, scope, period, older, later, currency, positions)
+    found = _figure(viewer, scope, period, older, later, currency, positions)
+    return replace(found, restricted=_is_part(viewer, code, period, (older.taken_on, found.later_on)))
+
+
+def _is_part(viewer: User, code: str, period: ForecastPeriod, days: tuple[dt.date, dt.date]) -> bool:
+    """Whether a region held a country on either day whose deals the reader does not see."""
+    sight = sight_of(viewer)
+    if sight.is_everything:
+        return False
+    region = next((pk for pk, (known, _name) in region_names().items() if known == code), None)
+    if region is None:
+        return True
+    countries = {country for day in days for country in region_tree().on(day).countries_under([region])}
+    return any(
+        not sight.sees(country, month) for country in countries for month in range(period.first, period.last + 1)
+    )
 
 
 def member_flow(

@@ -30,7 +30,7 @@ def trail(viewer: User, scope: Any, asked: AskedForecast, kind: str, last: str =
         )
         found += [(name, f"{address(kind, code)}?{asked.query}") for code, name in above]
         found.append((scope.name, f"{address(kind, scope.code)}?{asked.query}"))
-        if found[2][0] == top:  # one root that is the world
+        if kind == "region":  # its first word leads to the world already
             del found[1]
     if last:
         return [*found, (last, "")]

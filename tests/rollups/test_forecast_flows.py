@@ -136,6 +136,7 @@ def test_a_lead_is_told_of_what_she_sees(here: World) -> None:
     _much_happens(here)
     found = flow(here.lead, "")
     assert found.restricted
+    assert not flow(here.lead, "SOUTH").restricted
     assert found.flow.adds_up
     assert {line.pair.external_id for line in found.lines} == {"big", "dollar", "born"}
 
