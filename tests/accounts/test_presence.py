@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from accounts.models import Account, OrgUnit, Presence
-from accounts.presence import present
+from accounts.models import Account, OrgUnit
+from accounts.presence import Presence, present
 from pipeline.models import Opportunity, OpportunityLine
 from revenue.models import RevenueEntry
 from tests import factories as make
@@ -27,7 +28,7 @@ def said() -> set[tuple[int, str, bool]]:
     return {
         (account, str(country), is_unit)
         for table, is_unit in tables
-        for account, country in table.objects.values_list("account_id", "country")  # type: ignore[attr-defined]  # each has both
+        for account, country in table.objects.values_list("account_id", "country")
         if country
     }
 
@@ -36,13 +37,13 @@ def known() -> set[tuple[int, str, bool]]:
     return set(present().values_list("account_id", "country", "is_unit"))
 
 
-def whatever(choose: random.Random, accounts: list[Account]) -> None:
+def whatever(choose: random.Random, accounts: list[Any]) -> None:
     """One statement that may bring something into a country, or take it away."""
     account, country = choose.choice(accounts), choose.choice(COUNTRIES)
     table = choose.choice((OrgUnit, *FACTS))
     some = table.objects.filter(
         pk__in=choose.sample(ids := [*table.objects.values_list("pk", flat=True)], len(ids) // 2)
-    )  # type: ignore[attr-defined]  # each has objects
+    )
     match choose.randrange(6):
         case 0:
             make.OrgUnitFactory(account=account, country=country)
@@ -156,7 +157,7 @@ def test_many_writers_at_once_leave_what_units_and_facts_say() -> None:
                     external_id__startswith=f"{seed}-", country=choose.choice(COUNTRIES)
                 ).delete()
 
-    assert at_once(*(lambda seed=seed: write(seed) for seed in range(3))) == []  # type: ignore[misc]  # the default binds the loop's value
+    assert at_once(*(lambda seed=seed: write(seed) for seed in range(3))) == []
     assert known() == said()
     RevenueEntry.objects.all().delete()
     assert known() == set()
