@@ -8,7 +8,7 @@ class PipelineConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.following import goes_with_account, goes_with_its_rows  # models are ready only now
-        from pipeline import work_journey, work_sources
+        from pipeline import work_journey, work_leads, work_sources
         from pipeline.deal_models import DealContact
         from pipeline.enablement_models import Play, PlayUse
         from pipeline.models import Lead, Opportunity, OpportunityLine
@@ -22,3 +22,4 @@ class PipelineConfig(AppConfig):
         goes_with_its_rows(PlayUse)
         work_sources.register()
         work_journey.register()
+        work_leads.register()

@@ -98,3 +98,14 @@ def test_a_deal_in_commit_misses_its_decision_maker(day: Cast) -> None:
         account=day.acme, opportunity=deal, contact=person, buying_role=BuyingRole.DECISION_MAKER
     )
     assert subjects(day.owner, kind="missing_roles") == []
+
+
+def test_a_lead_waits_for_its_owner_to_accept_it(day: Cast) -> None:
+    mine = {"owner": day.owner.member, "created_on": dt.date(2025, 10, 1)}
+    make.LeadFactory(name="Who asked", status="marketing_qualified", **mine)
+    make.LeadFactory(name="New", status="new", **mine)
+    make.LeadFactory(name="Accepted", status="sales_qualified", **mine)
+    (line,) = listed(day.owner).lines
+    assert (line.source.code, line.item.subject) == ("lead", "Who asked")
+    assert line.item.url.startswith("/leads/")
+    assert subjects(day.outsider) == []

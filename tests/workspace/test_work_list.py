@@ -335,4 +335,4 @@ def test_the_list_asks_as_many_statements_for_many_deals_as_for_few(day: Cast) -
     list(some(2))
     few = asked(day.owner)
     list(some(40))
-    assert asked(day.owner) == few == 22
+    assert asked(day.owner) == few == 26

@@ -42,6 +42,7 @@ function pressed(list, event) {
 export function workList(list) {
   const onKey = (event) => (list.isConnected ? pressed(list, event) : document.removeEventListener("keydown", onKey));
   document.addEventListener("keydown", onKey);
+  list.dataset.keys = "heard";
   list.addEventListener("focusin", (event) => {
     const line = event.target.closest(".work-line");
     if (line) place = lines(list).indexOf(line);
