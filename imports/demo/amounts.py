@@ -28,6 +28,8 @@ def currency_on(country: str, day: dt.date) -> str:
     if country in _JOINED_EURO:
         old, joined = _JOINED_EURO[country]
         return old if day < joined else "EUR"
+    if _IN_DOLLARS.get(country) == 1:
+        return "USD"
     return places()[country].currency if country in places() else "USD"
 
 
