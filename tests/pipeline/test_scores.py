@@ -49,7 +49,7 @@ def test_no_part_rewards_typing(kind: str) -> None:
 @pytest.mark.parametrize("kind", TRAITS)
 def test_without_any_trait_nothing_is_known(kind: str) -> None:
     found = score_by(PARTS_OF[kind](TRAITS[kind]()), WEIGHTS[kind])
-    assert (found.value, found.known_weight) == (None, 0)
+    assert (found.value, found.known_weight) == (None, Fraction(0))
 
 
 @given(st.builds(DealTraits, *[COUNTS] * 8))

@@ -30,7 +30,7 @@ def test_an_unknown_part_is_neither_none_nor_all() -> None:
 
 @pytest.mark.parametrize("parts", [[], [Part("fit", None, 5)], [Part("fit", 1, 0)]])
 def test_nothing_known_has_no_score(parts: list[Part]) -> None:
-    assert (score_of(parts).value, score_of(parts).known_weight) == (None, 0)
+    assert (score_of(parts).value, score_of(parts).known_weight) == (None, Fraction(0))
 
 
 @given(PARTS)

@@ -97,7 +97,7 @@ def test_a_region_counts_the_mean_of_its_countries() -> None:
 def test_days_that_have_passed_are_counted_with_the_day_itself() -> None:
     friday = dt.date(2025, 1, 10)
     found = Diary(Calendars()).month_days([Place("DE")], YEAR, JANUARY, friday)
-    assert (found.passed, found.days) == (7, 22)
+    assert (found.passed, found.days) == (Fraction(7), Fraction(22))
     assert Diary(Calendars()).month_days([Place("DE")], YEAR, JANUARY + 1, friday).passed == 0
 
 

@@ -79,7 +79,7 @@ def test_days_are_taken_between_steps_and_never_below_nothing() -> None:
         lead(rank=1, days=(None, DAY, None, None, None)),
     ]
     step = funnel(cohort)[1]
-    assert (step.median_days, step.timed) == (2, 2)
+    assert (step.median_days, step.timed) == (Fraction(2), 2)
 
 
 @given(cohorts)
