@@ -71,7 +71,7 @@ _LEADS = ListSpec(
     columns=(
         Column(name="name", label=pgettext_lazy("sales", "Lead"), value="name", sort="name", href=_address, heads_row=True),
         Column(name="company", label=gettext_lazy("Company"), value="company", sort="company"),
-        Column(name="status", label=gettext_lazy("Status"), value=_status, sort="status"),
+        Column(name="status", label=gettext_lazy("Status"), value=_status, kind="tag", sort="status"),
         Column(name="score", label=gettext_lazy("Score"), value=_score, kind="percent", sort=F("score")),
         Column(
             name="known_weight",

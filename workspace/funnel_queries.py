@@ -19,6 +19,7 @@ from accounts.access import scope_of, tree_for
 from accounts.filters import regions_for
 from core import formats, months
 from core.snapshots import one_snapshot
+from money.amounts import trimmed
 from money.queries import exponents
 from pipeline import lead_queries
 from pipeline.lead_filters import NONE, LeadFilter
@@ -221,8 +222,9 @@ def _largest_first(rows: Iterable[PartSteps]) -> list[PartSteps]:
 def _unpriced(leads: Sequence[FunnelLead], rows: LeadQuerySet) -> list[Unpriced]:
     held = [lead for lead in leads if lead.expected.unpriced or (lead.rank >= 3 and lead.deal.unpriced)]
     names = dict(rows.filter(pk__in=[one.id for one in held]).values_list("pk", "name")) if held else {}
+    decimals = exponents()
     return [
-        Unpriced(lead.id, names[lead.id], step, currency, amount)
+        Unpriced(lead.id, names[lead.id], step, currency, trimmed(amount, decimals[currency]))
         for lead in held
         for step, worth in (("lead", lead.expected), ("opportunity", lead.deal))
         for currency, amount in worth.unpriced
