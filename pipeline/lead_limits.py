@@ -10,13 +10,7 @@ import datetime as dt
 
 from regions.calendars import ONE_DAY, Calendar
 
-_NOWHERE = "ZZ"
 _FURTHEST = 400
-
-
-def working_calendar(own: Calendar | None, week: list[str]) -> Calendar:
-    """The receiver's calendar; where her country is not known, Monday to Friday without holidays, or her own `week`."""
-    return (own or Calendar(_NOWHERE)).in_week(week)
 
 
 def due_on(calendar: Calendar, handed_on: dt.date, days: int) -> dt.date:

@@ -12,13 +12,13 @@ from typing import Any, Final
 from django.db.models import Case, F, Q, When
 
 from accounts import access
-from pipeline.lead_limits import due_on, overdue_before, working_calendar
+from pipeline.lead_limits import due_on, overdue_before
 from pipeline.lead_models import Campaign, LeadChange, LeadScore, LeadSettings, RejectionReason
 from pipeline.lead_querysets import MQL, LeadQuerySet
 from pipeline.lead_scores import PARTS, definition, scored
 from pipeline.models import Lead, LeadStatus, Opportunity
 from pipeline.scoring import Score
-from regions.calendars import Calendars
+from regions.calendars import Calendars, personal_calendar
 from regions.queries import calendars
 from teams.models import Member
 from teams.queries import full_name
@@ -86,7 +86,7 @@ class Limit:
         return found.filter(waiting & late)
 
     def _calendar(self, country: str | None, week: list[str]) -> Any:
-        return working_calendar(self.calendars.of(country or ""), week)
+        return personal_calendar(self.calendars.of(country or ""), week)
 
 
 def limit(*, on: dt.date) -> Limit:

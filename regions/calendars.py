@@ -16,6 +16,7 @@ from typing import Any
 from core.weekdays import WEEKDAYS
 from regions.standards import standard_of
 
+_NOWHERE = "ZZ"
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -95,6 +96,11 @@ class Calendar:
             return False
         special = self.special.get(day)
         return special.works if special else day in _year(self.country, day.year, self.language).made_up
+
+
+def personal_calendar(country: Calendar | None, week: Collection[str]) -> Calendar:
+    """Somebody's working days: her own `week` over her country's; Monday to Friday without holidays where it is not known."""
+    return (country or Calendar(_NOWHERE)).in_week(week)
 
 
 @dataclass(frozen=True)

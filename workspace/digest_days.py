@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from regions.calendars import Calendar
-
-#: A country that nobody knows: Monday to Friday, without holidays.
-_NOWHERE: Final = "ZZ"
 
 
 def day_due(now: dt.datetime, *, zone: ZoneInfo, hour: int, calendar: Calendar) -> dt.date | None:
@@ -26,11 +21,6 @@ def day_due(now: dt.datetime, *, zone: ZoneInfo, hour: int, calendar: Calendar) 
 def is_over(now: dt.datetime, *, zone: ZoneInfo, day: dt.date) -> bool:
     """Whether a day has ended on the reader's clock: a digest of yesterday says nothing of today."""
     return now.astimezone(zone).date() > day
-
-
-def working_days(country: Calendar | None, week: Iterable[str]) -> Calendar:
-    """A reader's calendar: her own week over her country's; Monday to Friday where her country is not known."""
-    return (country or Calendar(_NOWHERE)).in_week(list(week))
 
 
 def zone_of(*names: str) -> ZoneInfo:

@@ -11,12 +11,12 @@ from django.core import signing
 from django.db.models import QuerySet
 
 from core import clock
-from regions.calendars import Calendar, Calendars
+from regions.calendars import Calendar, Calendars, personal_calendar
 from regions.queries import calendars
 from teams.models import Member
 from users.models import User
 from users.permissions import Permission
-from workspace.digest_days import working_days, zone_of
+from workspace.digest_days import zone_of
 from workspace.models import Digest, DigestChoice
 
 SALT = "gam.digest"
@@ -44,7 +44,7 @@ def reader_of(user: User, known: Calendars) -> Reader:
         settings.GAM_TIME_ZONE,
     )
     week = member.working_days if member else ()
-    return Reader(user, zone_of(*named), working_days(country, week), country is not None)
+    return Reader(user, zone_of(*named), personal_calendar(country, week), country is not None)
 
 
 def reader(*, viewer: User) -> Reader:

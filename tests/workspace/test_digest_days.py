@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from regions.calendars import Calendar
-from workspace.digest_days import day_due, is_over, working_days, zone_of
+from regions.calendars import Calendar, personal_calendar
+from workspace.digest_days import day_due, is_over, zone_of
 
 
 def at(text: str) -> dt.datetime:
@@ -16,7 +16,7 @@ def at(text: str) -> dt.datetime:
 
 
 def due(text: str, *, zone: str, hour: int, country: str, week: tuple[str, ...] = ()) -> dt.date | None:
-    return day_due(at(text), zone=ZoneInfo(zone), hour=hour, calendar=working_days(Calendar(country), week))
+    return day_due(at(text), zone=ZoneInfo(zone), hour=hour, calendar=personal_calendar(Calendar(country), week))
 
 
 def test_a_reader_in_tokyo_has_her_morning_while_it_is_yesterday_in_europe() -> None:
@@ -43,7 +43,7 @@ def test_a_public_holiday_is_no_working_day() -> None:
 
 
 def test_without_a_country_monday_to_friday_count() -> None:
-    calendar = working_days(None, ())
+    calendar = personal_calendar(None, ())
     works = [calendar.works_on(dt.date(2026, 11, 23) + dt.timedelta(days=n)) for n in range(7)]
     assert works == [True] * 5 + [False] * 2
 
