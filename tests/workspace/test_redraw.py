@@ -303,5 +303,5 @@ def test_the_statements_are_as_many_whatever_the_tree_and_the_draft(
     lens = lenses.chosen({}, None, queries.frame())
     viewer = fresh(money.superuser)
     exponents()  # a process reads them once
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(23):
         redraw.dry_run(viewer=viewer, lens=lens, is_then=False, today=ON)

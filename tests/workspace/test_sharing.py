@@ -18,7 +18,7 @@ from rollups import services
 from tests import factories as make
 from tests.cast import Cast
 from users.models import User
-from workspace.sharing import Shared
+from workspace.sharing import Shared, snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,9 +54,14 @@ def test_after_any_commit_it_is_computed_again() -> None:
 
 
 def test_another_process_takes_what_this_one_computed_until_something_commits() -> None:
-    figures = Counted()
-    Shared(most=5).get("page", figures)
-    assert Shared(most=5).get("page", figures) == 1
+    for _ in range(50):  # transactions of other databases of the server are numbered too, and end what is shared
+        figures, before = Counted(), snapshot()
+        Shared(most=5).get("page", figures)
+        shared = Shared(most=5).get("page", figures)
+        if snapshot() == before:
+            break
+        cache.clear()
+    assert shared == 1
     make.RegionFactory()
     assert Shared(most=5).get("page", figures) == 2
 
