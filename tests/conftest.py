@@ -19,7 +19,9 @@ __all__ = ["cast", "django_db_setup"]
 
 # How long an example takes says how busy the machine is, which several runs may share, and nothing of the code: what must be
 # fast is measured by `bench/`. What a strategy throws away, and how large it draws, is still judged.
-hypothesis.settings.register_profile("gam", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "gam", max_examples=50, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("gam")
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -33,7 +33,7 @@ CHECKS = [
     specs.response_schema_conformance,
     specs.negative_data_rejection,
 ]
-EXAMPLES = int(os.environ.get("GAM_TEST_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("GAM_TEST_EXAMPLES", "2"))
 
 
 @pytest.mark.slow
