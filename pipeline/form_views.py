@@ -16,7 +16,7 @@ from pipeline import services
 from pipeline.deals import rows_of, version_of
 from pipeline.forms import AccountChoice, DealForms
 from pipeline.models import Opportunity
-from pipeline.queries import opportunity
+from pipeline.queries import Deal, opportunity
 from users.permissions import Permission
 from users.requests import SignedIn, permission_required
 
@@ -47,7 +47,7 @@ def add(request: SignedIn) -> HttpResponseBase:
 @permission_required(Permission.EDIT_FACTS)
 @require_http_methods(FORM_METHODS)
 def edit(request: SignedIn, pk: int) -> HttpResponseBase:
-    view = _deal(request, pk)
+    view = deal_to_change(request, pk).deal
     rows = rows_of(view)
     forms = DealForms(
         request.POST or None, viewer=request.user, account=view.account, rows=rows, version=version_of(rows)
@@ -67,7 +67,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponseBase:
 @permission_required(Permission.EDIT_FACTS)
 @require_POST
 def delete(request: SignedIn, pk: int) -> HttpResponse:
-    view = _deal(request, pk)
+    view = deal_to_change(request, pk).deal
     try:
         token = services.delete_opportunity(pk=pk, by=request.user)
     except DomainError as error:
@@ -111,15 +111,20 @@ def account_of(request: SignedIn, code: str) -> Account:
         raise Http404 from error
 
 
-def _deal(request: SignedIn, pk: int) -> Opportunity:
-    """The deal, if she may change all of it."""
+def deal_in_sight(request: SignedIn, pk: int) -> Deal:
+    """The deal, or Http404 for who does not see it."""
     try:
-        view = opportunity(viewer=request.user, pk=pk)
+        return opportunity(viewer=request.user, pk=pk)
     except Opportunity.DoesNotExist as error:
         raise Http404 from error
-    if not view.may_edit:
+
+
+def deal_to_change(request: SignedIn, pk: int) -> Deal:
+    """The deal, or Http404 for who may not change all of it."""
+    found = deal_in_sight(request, pk)
+    if not found.may_edit:
         raise Http404
-    return view.deal
+    return found
 
 
 def _trail(*parts: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,9 +16,10 @@ from core.errors import DomainError
 from core.htmx import SHEET, sheet_or_page, wants_fragment
 from pipeline import move_services as services
 from pipeline.deal_forms import MoveForm
+from pipeline.form_views import deal_to_change
 from pipeline.models import Opportunity
 from pipeline.move_rules import CriteriaUnmet
-from pipeline.queries import Deal, opportunity
+from pipeline.queries import Deal
 from pipeline.services import DealChanged
 from users.permissions import Permission
 from users.requests import SignedIn, permission_required
@@ -30,7 +31,7 @@ MOVED = "moved_opportunity"
 @require_http_methods(("GET", "HEAD", "POST"))
 def move(request: SignedIn, pk: int) -> HttpResponseBase:
     """The form; sent, the deal is moved, or the form says what the stage asks for."""
-    view = _editable(request, pk)
+    view = deal_to_change(request, pk)
     version = services.move_version(pk=pk)
     initial = {"stage": request.GET.get("stage") or view.deal.stage_id, "version": version}
     form = MoveForm(request.POST or None, deal=view.deal, on=view.on, initial=initial)
@@ -62,7 +63,7 @@ def _moved(request: SignedIn, deal: Opportunity, form: MoveForm) -> HttpResponse
 @require_POST
 def take_back(request: SignedIn, pk: int) -> HttpResponse:
     """The deal goes back where it was before its last move."""
-    view = _editable(request, pk)
+    view = deal_to_change(request, pk)
     version = request.POST.get("version", "")
     try:
         services.take_back_move(pk=pk, version=int(version) if version.isdecimal() else 0, by=request.user)
@@ -79,16 +80,6 @@ def _done(request: SignedIn, pk: int, said: str, *, level: str = "success") -> H
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
     messages.add_message(request, messages.ERROR if level == "error" else messages.SUCCESS, said)
     return redirect("pipeline:detail", pk)
-
-
-def _editable(request: SignedIn, pk: int) -> Deal:
-    try:
-        view = opportunity(viewer=request.user, pk=pk)
-    except Opportunity.DoesNotExist as error:
-        raise Http404 from error
-    if not view.may_edit:
-        raise Http404
-    return view
 
 
 def _trail(view: Deal) -> list[tuple[str, str]]:

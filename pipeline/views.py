@@ -16,9 +16,8 @@ from accounts.tabs import account_context
 from core.lists import respond
 from pipeline import deal_queries, queries
 from pipeline.deal_forms import CompetitorForm, ContactForm, NextStepForm
-from pipeline.form_views import UNDO, UNDO_CONVERSION
+from pipeline.form_views import UNDO, UNDO_CONVERSION, deal_in_sight
 from pipeline.lists import opportunity_list
-from pipeline.models import Opportunity
 from pipeline.move_views import MOVED
 from pipeline.ways import ways
 from users.permissions import Permission
@@ -56,7 +55,7 @@ def account_pipeline(request: SignedIn, code: str) -> HttpResponseBase:
 @login_required
 @require_safe
 def detail(request: SignedIn, pk: int) -> HttpResponse:
-    deal = _deal(request, pk)
+    deal = deal_in_sight(request, pk)
     trail = [
         (_("Opportunities"), reverse("pipeline:list")),
         (deal.deal.account.name, reverse("pipeline:account", args=[deal.deal.account.code])),
@@ -82,10 +81,3 @@ def _forms(request: SignedIn, view: queries.Deal, around: deal_queries.Around) -
         "competitor_form": competitors if competitors.has_choice else None,
         "step_form": NextStepForm(viewer=request.user, initial=initial, auto_id="step-%s"),
     }
-
-
-def _deal(request: SignedIn, pk: int) -> queries.Deal:
-    try:
-        return queries.opportunity(viewer=request.user, pk=pk)
-    except Opportunity.DoesNotExist as error:
-        raise Http404 from error
