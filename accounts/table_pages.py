@@ -24,15 +24,20 @@ from users.requests import SignedIn, permission_required
 _CODE = RegexValidator(r"^[a-z0-9][a-z0-9_-]*$", gettext_lazy("Small letters, digits, - and _ only."))
 
 
-class CodeForm(forms.Form):
-    """A row of a table of codes; its flags are those of the table."""
-
-    code = forms.CharField(
+def code_field() -> forms.CharField:
+    """The code by which files and addresses name a row of an administrator's table."""
+    return forms.CharField(
         label=gettext_lazy("Code"),
         max_length=40,
         validators=[_CODE],
         help_text=gettext_lazy("Short and lasting, as in files: it can’t be changed."),
     )
+
+
+class CodeForm(forms.Form):
+    """A row of a table of codes; its flags are those of the table."""
+
+    code = code_field()
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
 
     def __init__(self, *args: Any, table: CodeTable, is_new: bool, **kwargs: Any) -> None:

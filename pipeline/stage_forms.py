@@ -7,27 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import BuyingRole
+from accounts.table_pages import code_field
 from money.amounts import trimmed
 from pipeline.models import ForecastCategory, Outcome, Stage
 from pipeline.stage_queries import buying_steps
-
-_CODE = RegexValidator(r"^[a-z0-9][a-z0-9_-]*$", _("Small letters, digits, - and _ only."))
 
 
 class StageForm(forms.Form):
     """A stage's own columns. `seen` are the terms whose effect was shown last; `version` is that of the stage when it was read."""
 
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=40,
-        validators=[_CODE],
-        help_text=_("Short and lasting, as in files: it can’t be changed."),
-    )
+    code = code_field()
     name = forms.CharField(label=_("Name"), max_length=100)
     probability = forms.DecimalField(
         label=_("Probability, %"),
