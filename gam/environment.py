@@ -88,6 +88,15 @@ def database_is_embedded() -> bool:
     return not os.environ.get("DATABASE_URL", "").strip()
 
 
+def postgres_options() -> dict[str, str]:
+    """Settings of the embedded PostgreSQL that replace its modest ones, as in `GAM_POSTGRES_OPTIONS="shared_buffers=4GB
+    max_wal_size=16GB"`. Raises ValueError on a word that is no setting."""
+    words = os.environ.get("GAM_POSTGRES_OPTIONS", "").split()
+    if wrong := next((word for word in words if not all(word.partition("="))), None):
+        raise ValueError(f"GAM_POSTGRES_OPTIONS has {wrong!r}, which is not of the form name=value")
+    return {name: value for name, _, value in (word.partition("=") for word in words)}
+
+
 def broker_is_embedded() -> bool:
     return not os.environ.get("REDIS_URL", "").strip()
 

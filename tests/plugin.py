@@ -26,7 +26,7 @@ from gam.embedded.postgres import Cluster
 from gam.environment import OWNER_ROLE, State
 
 _FOLDER = "GAM_TEST_FOLDER"  # how the controller tells its workers where the servers are
-_KEPT = {"GAM_TEST_STATE_DIR", "GAM_BROWSER_REQUIRED", "GAM_HISTORIES"}
+_KEPT = {"GAM_TEST_STATE_DIR", "GAM_BROWSER_REQUIRED", "GAM_HISTORIES", "GAM_POSTGRES_OPTIONS"}
 _SERVERS = ["postgres", "valkey"]
 _PREFIX = "gam-test-"
 

@@ -16,6 +16,7 @@ from typing import IO, Any
 import psycopg2
 from psycopg2 import sql
 
+from gam import environment
 from gam.embedded.binaries import Postgres, find_postgres
 from gam.embedded.errors import ServersError
 from gam.embedded.processes import Owner, start
@@ -58,7 +59,7 @@ class Cluster:
             self._initialise()
         self._check_version()
         self._remove_stale_lock()
-        options = {**_OPTIONS, **(_FAST if self.fast else {})}
+        options = {**_OPTIONS, **(_FAST if self.fast else {}), **environment.postgres_options()}
         words: list[str | os.PathLike[str]] = [self.binaries.bin / "postgres", "-D", self.data, "-k", str(self.sockets)]
         for name, value in options.items():
             words += ["-c", f"{name}={value}"]

@@ -34,6 +34,18 @@ def test_options_of_a_database_url_reach_the_driver() -> None:
     assert environment.database_settings("postgres://a@b/c?sslmode=require")["OPTIONS"] == {"sslmode": "require"}
 
 
+def test_the_embedded_database_takes_other_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAM_POSTGRES_OPTIONS", "shared_buffers=4GB  max_wal_size=16GB")
+    assert environment.postgres_options() == {"shared_buffers": "4GB", "max_wal_size": "16GB"}
+
+
+@pytest.mark.parametrize("word", ["shared_buffers", "shared_buffers=", "=4GB"])
+def test_a_word_that_is_no_setting_is_named(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAM_POSTGRES_OPTIONS", f"work_mem=1MB {word}")
+    with pytest.raises(ValueError, match=repr(word)):
+        environment.postgres_options()
+
+
 @pytest.mark.django_db
 def test_no_trigger_keeps_the_plan_that_it_made_for_one_row() -> None:
     """With kept plans, a session that had changed single entries took minutes to change 100,000: the history's trigger
