@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import pghistory
-from django.db import models
+from django.apps import AppConfig
+from django.db import connections, models
 
 _M = TypeVar("_M", bound=type[models.Model])
 
@@ -36,3 +37,24 @@ def track_corrections() -> Callable[[_M], _M]:
     before = pghistory.UpdateEvent("before", row=pghistory.Old)
     decorate: Callable[[_M], _M] = pghistory.track(before, pghistory.UpdateEvent(), pghistory.DeleteEvent())
     return decorate
+
+
+# Each of these functions joins the rows as they were with the rows as they are.
+_BY_NESTED_LOOPS = """
+SELECT DISTINCT p.oid::regprocedure::text
+  FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+ WHERE t.tgname LIKE 'pgtrigger\\_%' AND t.tgoldtable IS NOT NULL AND t.tgnewtable IS NOT NULL
+   AND NOT COALESCE(p.proconfig, '{}') @> ARRAY['enable_nestloop=off']
+"""
+
+
+def keep_from_nested_loops(sender: AppConfig, *, using: str, **_given: object) -> None:
+    """Once tables are migrated: the history's update triggers match rows by hash.
+
+    A function keeps the plan that it made when it first met few rows, and `plan_cache_mode` is no help to statements without
+    parameters; by a nested loop a later change of 100,000 rows in the same session would compare each with every other.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute(_BY_NESTED_LOOPS)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"ALTER FUNCTION {function} SET enable_nestloop = off")

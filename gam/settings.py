@@ -128,12 +128,6 @@ TEMPLATES = [
 FORM_RENDERER = "core.form_rendering.Renderer"
 
 _DATABASE = environment.database_settings(environment.database_url())
-# A trigger that once met one row keeps a plan for one row; by it a later change of 100,000 rows in the same session compares each
-# with every other. Planning anew takes a fraction of a millisecond.
-_DATABASE["OPTIONS"] = {
-    **_DATABASE["OPTIONS"],
-    "options": f"{_DATABASE['OPTIONS'].get('options', '')} -c plan_cache_mode=force_custom_plan".strip(),
-}
 DATABASES = {
     "default": {
         **_DATABASE,

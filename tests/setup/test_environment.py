@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from gam import environment
 from gam.environment import ROOT, State
@@ -44,15 +43,6 @@ def test_a_word_that_is_no_setting_is_named(word: str, monkeypatch: pytest.Monke
     monkeypatch.setenv("GAM_POSTGRES_OPTIONS", f"work_mem=1MB {word}")
     with pytest.raises(ValueError, match=repr(word)):
         environment.postgres_options()
-
-
-@pytest.mark.django_db
-def test_no_trigger_keeps_the_plan_that_it_made_for_one_row() -> None:
-    """With kept plans, a session that had changed single entries took minutes to change 100,000: the history's trigger
-    compared every row with every other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW plan_cache_mode")
-        assert cursor.fetchone() == ("force_custom_plan",)
 
 
 def test_another_kind_of_database_is_refused() -> None:
