@@ -1,7 +1,8 @@
 """Sums of cells, and of facts for a month that has passed in part only. Amounts are in minor units of the currency.
 
 Cells are by month. Where the newest fact of a cell is later than the day asked for, the month's facts up to that day are
-priced by the database's one conversion and added up instead, so that a part of a month is exact too.
+priced by the database's one conversion and added up instead, so that a part of a month is exact too; or, where fewer days are
+still to come, those after it are taken from the cell, which holds each of them at the same price.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounts.access import may_see_country, may_see_fact, scope_of
+from core import months
 from money.models import SPOT
 from revenue.models import RevenueEntry
 from rollups import measures as rollup_measures
 from rollups.account_queries import at_lens
 from rollups.measures import NO_COUNTRY, REVENUE_KINDS
 from rollups.models import AccountCell, CountryCell, ShareCell
+from rollups.standing import standing
 from users.models import User
 from workspace.ground import Ground, by_run
 from workspace.periods import Elapsed, Period
@@ -123,24 +126,35 @@ def passed(book: Book, cells: Mapping[Key, MonthSum], part: Elapsed, ground: Gro
     found = {key: s.minor for key, s in cells.items() if key[2] in whole and ground.holds(key[1], key[2])}
     if not part.days:
         return found
-    late: list[Key] = []
+    late: dict[Key, int] = {}
     for key, cell in cells.items():
         if key[2] != part.month or not ground.holds(key[1], key[2]):
             continue
         if cell.newest_fact is None or cell.newest_fact <= part.last_day:
             found[key] = cell.minor
         else:
-            late.append(key)
-    return {**found, **_priced(book, late, part)}
+            late[key] = cell.minor
+    return {**found, **_first_days(book, late, part)}
 
 
-def _priced(book: Book, late: Collection[Key], part: Elapsed) -> dict[Key, int]:
-    """Revenue of the first days of a month, from the facts of the keys whose cells hold later ones too."""
+def _first_days(book: Book, late: Mapping[Key, int], part: Elapsed) -> dict[Key, int]:
+    """Revenue of the first days of a month for keys whose cells hold later ones too, with what the cells hold."""
     if not late:
         return {}
+    is_nearly_over = 2 * part.days > months.last_day(part.month).day
+    # A cell that lags behind its facts would be left with the difference.
+    if is_nearly_over and standing().is_fresh:
+        to_come = _priced(book, late, part.month, Q(date__gt=part.last_day))
+        return {key: minor - to_come.get(key, 0) for key, minor in late.items()}
+    gone_by = _priced(book, late, part.month, Q(date__lte=part.last_day))
+    return {key: gone_by.get(key, 0) for key in late}
+
+
+def _priced(book: Book, late: Collection[Key], month: int, days: Q) -> dict[Key, int]:
+    """Revenue of some days of a month, from the facts themselves."""
     countries = {"" if code == NO_COUNTRY else code for _, code, _ in late}
     facts = RevenueEntry.objects.visible_to(book.viewer).filter(
-        kind=book.revenue_kind, month=part.month, country__in=countries, date__lte=part.last_day
+        days, kind=book.revenue_kind, month=month, country__in=countries
     )
     accounts = {who for who, _, _ in late}
     whose = "0"
@@ -151,8 +165,7 @@ def _priced(book: Book, late: Collection[Key], part: Elapsed) -> dict[Key, int]:
     values = [*params, book.rates, book.currency, settings.GAM_RATE_MAX_AGE_DAYS, book.currency]
     with connection.cursor() as cursor:
         cursor.execute(_PRICED.format(facts=sql, whose=whose), values)
-        sums = {(who, country or NO_COUNTRY, part.month): int(minor) for who, country, minor in cursor.fetchall()}
-    return {key: sums.get(key, 0) for key in late}
+        return {(who, country or NO_COUNTRY, month): int(minor) for who, country, minor in cursor.fetchall()}
 
 
 # One look-up of a rate for each currency and day, not for each fact.

@@ -94,6 +94,15 @@ def test_facts_of_days_ahead_stay_out_of_the_comparison(money: Cast) -> None:
     assert page.compared.now == page.measures.revenue - (Decimal(5000) / Decimal("1.1")).quantize(Decimal("0.01"))  # type: ignore[operator]
 
 
+def test_facts_of_days_ahead_stay_out_while_some_still_wait_for_the_roll_ups(money: Cast) -> None:
+    for day, is_drained in ((21, True), (22, False)):
+        make.RevenueEntryFactory(account=money.acme, country="DE", date=dt.date(2025, 10, day), amount=Decimal(1000))
+        if is_drained:
+            before = dashboard(money.executive, "EUROPE").compared.now
+            services.drain()
+        assert dashboard(money.executive, "EUROPE").compared.now == before
+
+
 def test_an_account_is_compared_with_the_same_part_of_the_year_before(money: Cast) -> None:
     shown = account_money(viewer=money.executive, account=money.acme, lens=lens())
     compared = shown.compared
