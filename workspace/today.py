@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from accounts.access import scope_of
 from accounts.models import Account
@@ -101,9 +101,9 @@ def _deals(viewer: User, on: dt.date) -> Deals:
         else deals
     )
     close = mine.filter(close_date__lte=on + dt.timedelta(days=DUE_DAYS))
-    overdue = close.filter(close_date__lt=on).count()
+    counted = close.order_by().aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(close_date__lt=on)))
     rows = close.select_related("account", "stage", "currency").order_by("close_date", "id")[:SHOWN]
-    return Deals(list(rows), overdue, close.count() - overdue, on)
+    return Deals(list(rows), counted["overdue"], counted["all"] - counted["overdue"], on)
 
 
 def _news(viewer: User, on: dt.date) -> list[StageHistory]:

@@ -36,14 +36,14 @@ EXECUTIVE = {
     "/api/v1/opportunities/?page_size=100": 3,
 }
 LEAD = {
-    "/": 30,
+    "/": 29,
     "/accounts/": 11,
     "/opportunities/": 11,
     "/search/?q=acme": 11,
     "/regions/EUROPE/": 33,
 }
 OWNER = {
-    "/": 25,
+    "/": 24,
     "/accounts/": 9,
     "/opportunities/": 9,
 }
