@@ -5,11 +5,15 @@ All are stated in the first reporting currency, as reported (spot), of what the 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import DecimalField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.access import may_see_fact, scope_of
 from accounts.querysets import AccountQuerySet
@@ -17,10 +21,13 @@ from core import months
 from money.models import SPOT
 from money.queries import exponents, reporting_currencies
 from rollups.measures import Measure
-from rollups.models import AccountCell, AccountYear, Cell, PriceLens
+from rollups.models import AccountCell, AccountCountryYear, AccountYear, Cell, PriceLens
 from rollups.standing import standing
 from rollups.years import whole_years
 from users.models import User
+
+#: Countries by the months, first and last, in which they are asked about.
+Runs = Mapping[tuple[int, int], Collection[str]]
 
 
 def last_year(month: int) -> tuple[int, int]:
@@ -41,12 +48,23 @@ def _cells(viewer: User, measure: Measure) -> QuerySet[AccountCell]:
     return cells.filter(may_see_fact(viewer))
 
 
-def account_years(*, first: int, last: int) -> QuerySet[AccountYear] | None:
-    """The rows of the fiscal years that the months `first` to `last` are, of all accounts and whoever reads; None when the months
-    are not whole years, or their rows are not kept up to now."""
+def rows_of_accounts(*, first: int, last: int, runs: Runs | None = None) -> list[QuerySet[Any]]:
+    """What the months `first` to `last` hold of all accounts, whoever reads, in as few rows as there are: those of whole fiscal
+    years where they are kept up to now, and cells. No fact is in two of them. `runs`: of countries in some months only.
+    """
     now = standing()
-    years = whole_years(first, last, now.fiscal_start_now) if now.is_sound and now.are_years_kept else None
-    return None if years is None else AccountYear.objects.filter(year__in=years)
+    start = now.fiscal_start_now if now.is_sound and now.are_years_kept else None
+    by_year: list[Q] = []
+    by_month: list[Q] = []
+    anywhere = {(first, last): Q()}
+    wanted = anywhere if runs is None else {months: Q(country__in=countries) for months, countries in runs.items()}
+    for (begun, over), where in wanted.items():
+        whole, rest = whole_years(begun, over, start) if start else (range(0), [(begun, over)])
+        by_year += [where & Q(year__in=whole)] if whole else []
+        by_month += [where & Q(month__range=run) for run in rest]
+    years: QuerySet[Any] = AccountYear.objects.all() if runs is None else AccountCountryYear.objects.all()
+    held = ((years, by_year), (AccountCell.objects.all(), by_month))
+    return [rows.filter(reduce(or_, asked)) for rows, asked in held if asked]
 
 
 def at_lens(column: str, currency: str, rates: str = SPOT) -> Func:

@@ -72,15 +72,18 @@ SELECT {f.columns(key)}, {f.columns(f.VALUES)}, %(run)s FROM {source} ORDER BY {
 @cache
 def _apply_statement(width: int, domain: Domain) -> str:
     """The leaf of some keys, and by its differences the levels above it."""
+    puts = ", ".join(years.put_ctes(width, level, "account_delta") for level in years.LEVELS)
+    put = " + ".join(f"(SELECT count(*) FROM put{level.of})" for level in years.LEVELS)
+    empty = ", ".join(level.empty for level in years.LEVELS)
     return f"""{leaf_ctes(width, domain, BY_KEYS[domain], kept=True)}, {write_ctes("rollups_cell", f.LEAF_KEY, f.VALUES)},
 account_delta AS MATERIALIZED ({_delta(width, f.ACCOUNT_KEY)}),
 account_put AS ({_add("rollups_accountcell", width, f.ACCOUNT_KEY, "account_delta")} RETURNING 1),
 country_delta AS MATERIALIZED ({_delta(width, f.COUNTRY_KEY)}),
-country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1), {years.put_ctes(width, "account_delta")}
+country_put AS ({_add("rollups_countrycell", width, f.COUNTRY_KEY, "country_delta")} RETURNING 1), {puts}
 SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint,
        (SELECT cells FROM written) + (SELECT count(*) FROM account_put) + (SELECT count(*) FROM country_put)
-       + (SELECT count(*) FROM year_put),
-       {_looks(f.ACCOUNT_KEY, "account_delta")}, {_looks(f.COUNTRY_KEY, "country_delta")}, {years.EMPTY}
+       + {put},
+       {_looks(f.ACCOUNT_KEY, "account_delta")}, {_looks(f.COUNTRY_KEY, "country_delta")}, {empty}
 """
 
 
@@ -91,20 +94,27 @@ def _leaf_statement(width: int, domain: Domain) -> str:
 SELECT COALESCE((SELECT sum(facts) FROM leaf), 0)::bigint, (SELECT cells FROM written)"""
 
 
+def _years_ctes(width: int, level: years.Level) -> str:
+    """CTEs that bring a level of whole accounts' years to what their cells, `summed`, say."""
+    key, values, of = level.key, years.VALUES, level.of
+    return f"""
+summed{of} AS MATERIALIZED ({years.summed(width, level, "summed")}),
+{diff_ctes(f"summed{of}", BY_ACCOUNTS.held(level.table), key, values, of=of)},
+{write_ctes(level.table, key, values, stamped=False, of=of)}"""
+
+
 @cache
 def _accounts_statement(width: int, *, with_countries: bool) -> str:
     """The cells and years of whole accounts from their leaf, whatever stood there, and by the cells' differences the countries'."""
-    tables = ("rollups_cell", "rollups_accountcell", "rollups_accountyear")
-    leaf, held, held_years = (BY_ACCOUNTS.held(table) for table in tables)
+    leaf, held = BY_ACCOUNTS.held("rollups_cell"), BY_ACCOUNTS.held("rollups_accountcell")
+    of_years = ",".join(_years_ctes(width, level) for level in years.LEVELS)
     accounts = f"""
 WITH {BY_ACCOUNTS.ctes}
 summed AS MATERIALIZED ({pricing.summed(width, f.ACCOUNT_KEY, f"(SELECT c.* FROM {leaf}) leaf")}),
 {diff_ctes("summed", held, f.ACCOUNT_KEY, f.VALUES)},
 {write_ctes("rollups_accountcell", f.ACCOUNT_KEY, f.VALUES)},
-years AS MATERIALIZED ({years.summed(width, "summed")}),
-{diff_ctes("years", held_years, years.KEY, years.VALUES, of="_years")},
-{write_ctes("rollups_accountyear", years.KEY, years.VALUES, stamped=False, of="_years")}"""
-    written = "(SELECT cells FROM written) + (SELECT cells FROM written_years)"
+{of_years}"""
+    written = " + ".join(f"(SELECT cells FROM written{of})" for of in ("", *(level.of for level in years.LEVELS)))
     if not with_countries:
         return f"{accounts} SELECT {written}, NULL"
     return f"""{accounts},
@@ -169,11 +179,12 @@ def apply(cursor: CursorWrapper, domain: Domain, keys: list[Key], given: dict[st
     values = {**given, "accounts": accounts, "months": months, "units": units, "low": low, "high": high}
     width = given["width"]
     found = prepared.run(cursor, f"apply_{domain.name}_{width}", _apply_statement(width, domain), values)
-    facts, cells, again_accounts, again_countries, empty_years = found
+    facts, cells, again_accounts, again_countries, *empty_years = found
     _look(cursor, width, "rollups_accountcell", "rollups_cell", f.ACCOUNT_KEY, again_accounts)
     _look(cursor, width, "rollups_countrycell", "rollups_accountcell", f.COUNTRY_KEY, again_countries)
-    if empty_years:
-        cursor.execute(years.DROP_EMPTY, {"empty": json.dumps(empty_years)})
+    for level, empty in zip(years.LEVELS, empty_years, strict=True):
+        if empty:
+            cursor.execute(level.drop_empty, {"empty": json.dumps(empty)})
     if domain is Domain.DEALS:
         cells += _apply_places(cursor, BY_KEYS[domain], values, with_countries=True)
     return Written(facts, cells)

@@ -16,10 +16,11 @@ from django.utils.translation import pgettext_lazy
 from rollups.forecast_models import ForecastLine, ForecastRate, ForecastSnapshot
 from rollups.measures import BUCKETS
 from rollups.share_models import ShareCell, ShareDeals
-from rollups.year_models import AccountYear
+from rollups.year_models import AccountCountryYear, AccountYear
 
 __all__ = [
     "AccountCell",
+    "AccountCountryYear",
     "AccountDeals",
     "AccountYear",
     "Cell",

@@ -110,7 +110,10 @@ def drift(cursor: CursorWrapper, given: dict[str, Any]) -> int:
     width = given["width"]
     levels = [
         ("rollups_accountcell", pricing.summed(width, f.ACCOUNT_KEY, "rollups_cell"), f.ACCOUNT_KEY, f.VALUES),
-        ("rollups_accountyear", years.summed(width, "rollups_accountcell"), years.KEY, years.VALUES),
+        *(
+            (level.table, years.summed(width, level, "rollups_accountcell"), level.key, years.VALUES)
+            for level in years.LEVELS
+        ),
         ("rollups_countrycell", pricing.summed(width, f.COUNTRY_KEY, "rollups_accountcell"), f.COUNTRY_KEY, f.VALUES),
         ("rollups_countrydeals", deals_by_countries("rollups_accountdeals"), f.COUNTRY_DEALS_KEY, ("deals",)),
     ]

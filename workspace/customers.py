@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Q
 
-from accounts.access import scope_of, tree_for
+from accounts.access import tree_for
 from accounts.models import Account
 from money.queries import exponents
-from rollups.account_queries import account_years
 from rollups.measures import Measure, keys_by_measure
 from users.models import User
 from workspace import places, sums
 from workspace.dashboard import Amount, Comparison, PartRow, share_of, total_of
 from workspace.ground import Ground
 from workspace.lenses import PageLens
-from workspace.periods import YEAR, Period
+from workspace.periods import YEAR
+from workspace.ranking import largest
 from workspace.sums import Book, Key, MonthSum
 
 
@@ -38,35 +37,14 @@ def rows(
     *, book: Book, ranking: Book, lens: PageLens, ground: Ground, limit: int | None, whole: Amount
 ) -> tuple[list[PartRow], int]:
     """The largest customers inside `ground` and how many there are, ranked in the currency of `ranking`."""
-    here = sums.inside(ground, lens.period)
-    measures = _measures(lens)
-    ranked = (
-        _held(ranking, ground, lens.period)
-        .filter(measure__in=measures)
-        .order_by()
-        .values_list("account_id")
-        .annotate(
-            revenue=ranking.sum_of("minor", only=Q(measure=ranking.measure)),
-            pipeline=ranking.sum_of("minor", only=Q(measure=Measure.OPEN)),
-            all=Window(Count("*")),
-        )
-        .order_by("-revenue", "-pipeline", "account_id")
-    )
-    found = list(ranked[:limit])
-    ids, count = [row[0] for row in found], found[0][-1] if found else 0
+    here, measures = sums.inside(ground, lens.period), _measures(lens)
+    ids, count = largest(ranking, ground, lens.period, measures, limit)
     amounts = _amounts(book, here, ids, measures, is_native=lens.is_native)
     compared = _compared(book, lens, ground, ids)
     names = {
         pk: (code, name) for pk, code, name in Account.objects.filter(id__in=ids).values_list("id", "code", "name")
     }
     return [_row(pk, names[pk], amounts[pk], compared.get(pk, Comparison()), lens, whole) for pk in ids], count
-
-
-def _held(book: Book, ground: Ground, period: Period) -> QuerySet[Any]:
-    """What `book` holds of the accounts inside `ground`, in as few rows as there are: of everything, those of whole years."""
-    is_everything = not book.is_overlay and ground.is_everything and scope_of(book.viewer).is_everything
-    years = account_years(first=period.first, last=period.last) if is_everything else None
-    return book.account_cells().filter(sums.inside(ground, period)) if years is None else years
 
 
 def rows_of(*, viewer: User, names: dict[int, tuple[str, str]], lens: PageLens) -> dict[int, PartRow]:

@@ -243,7 +243,7 @@ def test_a_run_tells_what_it_did() -> None:
     make.RevenueEntryFactory()
     services.drain()
     run = Run.objects.filter(kind=Run.Kind.DRAIN).get()
-    assert (run.state, run.keys, run.facts, run.cells) == ("done", 1, 1, 4)
+    assert (run.state, run.keys, run.facts, run.cells) == ("done", 1, 1, 5)
     assert set(Cell.objects.values_list("run", flat=True)) == {run.pk}
 
 
