@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from coverage.slots import NONE, Slot
@@ -105,14 +105,60 @@ class WeighedSlot:
 
     def gap_at(self, fill: Fraction) -> int:
         """What the gap would be with another fill."""
-        return round(self.value * self.share * (1 - fill))
+        value, share = self.value, self.share
+        return _to_even(
+            value.numerator * share.numerator * (fill.denominator - fill.numerator),
+            value.denominator * share.denominator * fill.denominator,
+        )
 
     @cached_property
     def sums(self) -> Sums:
-        weight, fill = self.value * Fraction(self.slot.weight), self.slot.fill
+        return sums_of((self,))
+
+
+class _Total:
+    """A sum of fractions, kept by denominator: reducing it at every one of ten thousand slots would take most of the time."""
+
+    def __init__(self) -> None:
+        self.numerators: dict[int, int] = {}
+
+    def add(self, numerator: int, denominator: int) -> None:
+        self.numerators[denominator] = self.numerators.get(denominator, 0) + numerator
+
+    @property
+    def sum(self) -> Fraction:
+        return sum((Fraction(above, below) for below, above in self.numerators.items()), NONE)
+
+
+def sums_of(slots: Iterable[WeighedSlot]) -> Sums:
+    """What some slots add up to."""
+    filled, known, every = _Total(), _Total(), _Total()
+    gap = number = empty = unknown = 0
+    for one in slots:
+        number += 1
+        weight, fill = _fraction(one.slot.weight), one.slot.fill
+        above, below = one.value.numerator * weight.numerator, one.value.denominator * weight.denominator
+        every.add(above, below)
         if fill is None:
-            return Sums(all=weight, slots=1, unknown=1)
-        return Sums(weight * fill, weight, weight, self.gap or 0, slots=1, empty=int(not fill))
+            unknown += 1
+            continue
+        known.add(above, below)
+        filled.add(above * fill.numerator, below * fill.denominator)
+        gap += one.gap or 0
+        empty += not fill
+    return Sums(filled.sum, known.sum, every.sum, gap, number, empty, unknown)
+
+
+@lru_cache(maxsize=1024)
+def _fraction(weight: Decimal) -> Fraction:
+    """Kept: the weights of all slots are a few of the policy's."""
+    return Fraction(weight)
+
+
+def _to_even(numerator: int, denominator: int) -> int:
+    """A quotient rounded to a whole number, ties to even."""
+    whole, rest = divmod(2 * numerator + denominator, 2 * denominator)
+    return whole if rest else whole - whole % 2
 
 
 @dataclass(frozen=True)
@@ -124,7 +170,7 @@ class Alignment:
 
     @cached_property
     def sums(self) -> Sums:
-        return sum((one.sums for one in self.slots), Sums())
+        return sums_of(self.slots)
 
     @property
     def score(self) -> Fraction | None:
@@ -142,11 +188,11 @@ class Alignment:
     def of_units(self, units: Iterable[int]) -> Sums:
         """The same of the slots of some units, at the values that they have in the whole account."""
         wanted = frozenset(units)
-        return sum((one.sums for one in self.slots if one.slot.unit in wanted), Sums())
+        return sums_of(one for one in self.slots if one.slot.unit in wanted)
 
     def of_member(self, member: int) -> Sums:
         """The slots that a member covers, each with the member's own fill."""
-        return sum((_held(one, member) for one in self.slots), Sums())
+        return sums_of(held for one in self.slots if (held := _held(one, member)) is not None)
 
 
 def alignment_of(slots: Iterable[Slot], values: Mapping[int, Fraction]) -> Alignment:
@@ -155,16 +201,16 @@ def alignment_of(slots: Iterable[Slot], values: Mapping[int, Fraction]) -> Align
     weights: dict[int, Decimal] = {}
     for slot in found:
         weights[slot.unit] = weights.get(slot.unit, Decimal(0)) + slot.weight
-    return Alignment(tuple(WeighedSlot(s, values[s.unit], _share(s.weight, weights[s.unit])) for s in found), values)
+    share = cache(_share)  # a policy has a few weights, an account thousands of slots
+    return Alignment(tuple(WeighedSlot(s, values[s.unit], share(s.weight, weights[s.unit])) for s in found), values)
 
 
 def _share(weight: Decimal, of: Decimal) -> Fraction:
     return Fraction(weight) / Fraction(of) if of else NONE
 
 
-def _held(one: WeighedSlot, member: int) -> Sums:
+def _held(one: WeighedSlot, member: int) -> WeighedSlot | None:
+    """A slot as one of who covers it fills it alone; None of who does not."""
     slot = one.slot
     mine = tuple(coverer for coverer in slot.coverers if coverer.member == member)
-    if not mine:
-        return Sums()
-    return WeighedSlot(Slot(slot.unit, slot.role, slot.weight, mine), one.value, one.share).sums
+    return WeighedSlot(Slot(slot.unit, slot.role, slot.weight, mine), one.value, one.share) if mine else None

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from accounts.structures import Forest
-from coverage.alignment import Alignment, Sums, WeighedSlot
+from coverage.alignment import Alignment, Sums, WeighedSlot, sums_of
 
 #: Orders of the rows: as they stand in the tree, or the largest gap first.
 BY_TREE: Final = "tree"
@@ -62,7 +62,7 @@ class BoardRow:
 
     @cached_property
     def sums(self) -> Sums:
-        return sum((one.sums for one in self.slots), Sums())
+        return sums_of(self.slots)
 
     @property
     def gap(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -85,7 +85,8 @@ def _nodes(chart: StructureChart, parents: Iterable[int | str], *, limit: int | 
 def _drawn(chart: StructureChart, placed: list[tuple[int, int | str, int]]) -> list[dict[str, Any]]:
     """Units with their parents and places among them. Who fits how well is asked for these alone."""
     chart = _narrowed(chart, [unit for unit, _parent, _at in placed])
-    return [_node(chart, unit, parent, at) for unit, parent, at in placed]
+    panel = panel_path(chart)
+    return [_node(chart, unit, parent, at, panel) for unit, parent, at in placed]
 
 
 def _children(chart: StructureChart, parent: int | str) -> list[int]:
@@ -109,7 +110,8 @@ def _ranked(chart: StructureChart, parent: int | str) -> list[int]:
         value = float(chart.totals.get(unit) or 0)
         return (-value if gaps.gaps_of(unit) else 0, -value, order[unit])
 
-    gaps = chart.covered.staffing.gaps
+    # Worked out for these alone: of thousands of units a few dozen are ranked before the chart is drawn.
+    gaps = _narrowed(chart, children).covered.staffing.gaps
     order = {unit: at for at, unit in enumerate(children)}
     return sorted(children, key=rank)
 
@@ -136,12 +138,17 @@ def deed_choice(view: StructureView) -> str:
     return urlencode({"structure": view.structure, "day": view.on.isoformat()})
 
 
+def panel_path(chart: StructureChart) -> str:
+    """Where panels are read, on the day that the chart shows; what follows is the unit's code."""
+    return f"{reverse('coverage:unit', args=[chart.account.code])}?{choice_of(chart)}&unit="
+
+
 def panel_url(chart: StructureChart, code: str) -> str:
-    """Where the panel of a unit is read, on the day that the chart shows."""
-    return f"{reverse('coverage:unit', args=[chart.account.code])}?{urlencode({'unit': code})}&{choice_of(chart)}"
+    """Where the panel of a unit is read."""
+    return panel_path(chart) + quote_plus(code)
 
 
-def _node(chart: StructureChart, pk: int, parent: int | str, at: int) -> dict[str, Any]:
+def _node(chart: StructureChart, pk: int, parent: int | str, at: int, panel: str) -> dict[str, Any]:
     unit, value = chart.view.units[pk], chart.totals.get(pk)
     state = chart.covered.slots.state_of(pk)
     missing = [chart.covered.roles[role] for role in chart.covered.slots.gaps_of(pk)]
@@ -163,7 +170,7 @@ def _node(chart: StructureChart, pk: int, parent: int | str, at: int) -> dict[st
         "gapText": _("%(role)s +%(more)d") % {"role": missing[0], "more": len(missing) - 1}
         if len(missing) > 1
         else "".join(missing),
-        "url": panel_url(chart, unit.code),
+        "url": panel + quote_plus(unit.code),
     }
 
 

@@ -177,27 +177,36 @@ def slots_of(
     for rule in rules:
         needed.setdefault(rule.unit_kind, []).append(rule)
     standing: dict[int, list[Post]] = {}
+    reaching: dict[int, list[Post]] = {}
     for post in posts:
         if post.unit in kinds:
             standing.setdefault(post.unit, []).append(post)
-    found = {
-        unit: tuple(_slot(unit, rule, above, standing, fits) for rule in needed.get(kind, ()))
-        for unit, kind in kinds.items()
-    }
+            if post.reaches_down:
+                reaching.setdefault(post.unit, []).append(post)
+    found = {}
+    for unit, kind in kinds.items():
+        rules_here = needed.get(kind, ())
+        lent = _lent(unit, above, reaching) if reaching and rules_here else []
+        found[unit] = tuple(_slot(unit, rule, standing.get(unit, ()), lent, fits) for rule in rules_here)
     return Slots(found, {unit: tuple(held) for unit, held in standing.items()}, is_known=bool(needed))
 
 
-def _slot(unit: int, rule: Rule, above: Forest, standing: Mapping[int, list[Post]], fits: Fits) -> Slot:
-    coverers = [
-        Coverer(post.member, unit, 0, fits(post.member, unit))
-        for post in standing.get(unit, ())
-        if post.role == rule.role
+def _lent(unit: int, above: Forest, reaching: Mapping[int, list[Post]]) -> list[tuple[int, Post]]:
+    """Who reaches down to a unit from above it, with the distance, the nearest first."""
+    return [
+        (distance, post)
+        for distance, ancestor in enumerate(above.ancestors(unit), start=1)
+        for post in reaching.get(ancestor, ())
     ]
-    for distance, ancestor in enumerate(above.ancestors(unit) if rule.is_inheritable else (), start=1):
+
+
+def _slot(unit: int, rule: Rule, here: Iterable[Post], lent: Iterable[tuple[int, Post]], fits: Fits) -> Slot:
+    coverers = [Coverer(post.member, unit, 0, fits(post.member, unit)) for post in here if post.role == rule.role]
+    if rule.is_inheritable:
         coverers += [
-            Coverer(post.member, ancestor, distance, fits(post.member, unit))
-            for post in standing.get(ancestor, ())
-            if post.role == rule.role and post.reaches_down
+            Coverer(post.member, post.unit, distance, fits(post.member, unit))
+            for distance, post in lent
+            if post.role == rule.role
         ]
     coverers.sort(key=_rank)  # stable: among equals the order of the posts stands
     return Slot(unit, rule.role, rule.weight, tuple(coverers))

@@ -154,9 +154,9 @@ def _rules(tiers: Iterable[str | None]) -> dict[str | None, list[Rule]]:
 def _posts(accounts: Collection[int], on: dt.date) -> tuple[dict[int, list[Post]], dict[int, Member]]:
     """Members of the same role are told apart by their e-mail address, ascending."""
     posts: dict[int, list[Post]] = defaultdict(list)
-    members: dict[int, Member] = {}
-    rows = Coverage.objects.filter(account_id__in=accounts).as_of(on).select_related("member")
-    for row in rows.order_by("role__position", "role_id", "member__email", "id"):
-        posts[row.account_id].append(Post(row.org_unit_id, row.role_id, row.member_id, row.covers_descendants))
-        members.setdefault(row.member_id, row.member)
-    return posts, members
+    rows = Coverage.objects.filter(account_id__in=accounts).as_of(on)
+    rows = rows.order_by("role__position", "role_id", "member__email", "id")
+    columns = ("account_id", "org_unit_id", "role_id", "member_id", "covers_descendants")
+    for account, unit, role, member, reaches_down in rows.values_list(*columns):
+        posts[account].append(Post(unit, role, member, reaches_down))
+    return posts, Member.objects.in_bulk({post.member for held in posts.values() for post in held})

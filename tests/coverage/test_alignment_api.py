@@ -177,5 +177,5 @@ def test_a_report_asks_so_many_statements_whatever_the_units(
             unit = make.OrgUnitFactory(account=customer, kind="legal_entity", country="DE")
             make.CoverageFactory(org_unit=unit, member=member)
             make.ContactFactory(account=customer, org_unit=unit)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             weighing.report(viewer=executive, code="ACME", on=D)

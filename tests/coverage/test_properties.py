@@ -73,6 +73,18 @@ def _post(units: int) -> st.SearchStrategy[Post]:
     )
 
 
+@given(worlds())
+def test_what_is_added_at_once_is_what_is_added_one_by_one(world: World) -> None:
+    """Sums are kept by denominator and gaps rounded in whole numbers, for speed: each must be what fractions say."""
+    found = world.alignment()
+    assert found.sums == sum((one.sums for one in found.slots), Sums())
+    for one in found.slots:
+        assert one.sums.all == one.value * Fraction(one.slot.weight)
+        if one.slot.fill is not None:
+            assert one.sums.filled == one.sums.known * one.slot.fill
+            assert one.gap == round(one.value * one.share * (1 - one.slot.fill))
+
+
 def least(sums: Sums) -> Fraction:
     """The score if everything unknown were empty."""
     return sums.filled / sums.all if sums.all else Fraction(0)

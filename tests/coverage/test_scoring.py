@@ -133,7 +133,7 @@ def test_a_region_asks_so_many_statements_whatever_its_accounts(
             make.CoverageFactory(
                 org_unit=make.OrgUnitFactory(account=account, country="DE"), member=Member.objects.first()
             )
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             weighing.alignment_in(viewer=boss, countries={"DE"}, on=D)
 
 
