@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import OrgUnit
+from accounts.models import OrgLink, OrgUnit
 from coverage.models import Coverage
 from imports.compared import Comparison
 from tests import factories as make
@@ -86,6 +86,40 @@ def test_lines_are_decided_by_keyboard(opened: Opened, desk: Desk, comparison: C
     page.keyboard.press("r")
     expect(lines.nth(1)).to_have_class("compared-line is-rejected")
     assert line(comparison, "Acme Lyon Services SAS").decision == "rejected"
+
+
+def test_the_keys_need_no_focus_and_lead_to_a_structure_and_back(
+    opened: Opened, desk: Desk, comparison: Comparison
+) -> None:
+    """J and K walk, A accepts, R rejects, U opens again, from a page on which nothing has the focus."""
+    page = opened(desk.by, f"{LISTS}{comparison.pk}/?kind=new")
+    lines = page.locator("[data-line]")
+    expect(lines).to_have_count(2)
+    assert page.evaluate("document.activeElement === document.body")
+    for key, at, says in (
+        ("j", 0, "compared-line"),
+        ("a", 0, "compared-line is-accepted"),
+        ("j", 1, "compared-line"),
+        ("r", 1, "compared-line is-rejected"),
+        ("k", 0, "compared-line is-accepted"),
+        ("u", 0, "compared-line"),
+        ("A", 0, "compared-line is-accepted"),
+    ):
+        page.keyboard.press(key)
+        expect(lines.nth(at)).to_have_class(says)
+        expect(lines.nth(at)).to_be_focused()
+    for opens, does, said in (
+        ("Carry out from", "Carry out", "1 line was carried out"),
+        ("Take it back", "Take it back", "was taken back"),
+    ):
+        page.get_by_role("button", name=opens).first.focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name=does).focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(said)).to_be_visible()
+        is_there = OrgLink.objects.as_of(comparison.on).filter(child__name="Acme Lyon SAS").exists()
+        assert is_there == (does == "Carry out")
+    assert parents()["WERK"] == "NORD"
 
 
 def test_a_list_is_chosen_compared_and_carried_out(opened: Opened, desk: Desk) -> None:

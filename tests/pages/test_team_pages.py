@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 from accounts.models import Relationship
 from coverage import handover_services
 from coverage.handover_models import HandOver
-from coverage.models import CoveragePolicy
+from coverage.models import Coverage, CoveragePolicy
 from money.services import pin_business_date
+from pipeline.models import Opportunity
 from rollups import services
 from teams.models import GLOBAL_ACCOUNT_MANAGER, TeamMember
 from tests import factories as make
@@ -122,6 +123,82 @@ def test_loads_follow_the_choice_before_anything_is_handed_over(world: Cast, ope
     expect(page.get_by_role("heading", level=1)).to_contain_text("hands over")
     page.get_by_role("button", name="Open: Tell the customer who is there").click()
     expect(page.locator("#checklist")).to_contain_text("1 of 5 done")
+
+
+def asked_by_keyboard(page: Page, field: str, *typed: str) -> None:
+    """Type into a list that is searched, and take what is found."""
+    page.locator(f"#{field}-ts-control").focus()
+    for text in typed:
+        page.keyboard.type(text)
+        expect(page.locator(".ts-dropdown:visible .option")).to_have_count(1)
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#{field}-ts-control")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".ts-dropdown:visible")).to_have_count(0)
+
+
+def pressed(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).focus()
+    page.keyboard.press("Enter")
+
+
+def planned_by_keyboard(page: Page, giver: str, on: str) -> None:
+    """From the list of hand-overs to the lines: who, where, from which day, to Ana and to Bo."""
+    page.locator("main").get_by_role("link", name="Hand over").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hand over")
+    asked_by_keyboard(page, "id_member", giver)
+    asked_by_keyboard(page, "id_account", "Acme")
+    page.get_by_label("From the day").fill(on)
+    asked_by_keyboard(page, "id_heirs", "ana@", "bo@")
+    pressed(page, "Show what there is to hand over")
+    expect(page.get_by_role("heading", name="Who gets what")).to_be_visible()
+    deal = page.get_by_label("Open opportunity: Big deal")
+    deal.focus()
+    page.keyboard.type("Bo")
+    expect(deal).to_have_value("bo@example.org")
+
+
+def test_a_whole_hand_over_is_carried_out_by_keyboard(world: Cast, opened: Opened) -> None:
+    bo, giver = make.MemberFactory(email="bo@example.org", given_name="Bo", family_name="Ek"), world.owner.member
+    deal = Opportunity.objects.get(name="Big deal")
+    # Somebody else carries it out: the giver, who passes on her only role there, no longer sees the lines.
+    page = opened(world.superuser, "/hand-overs/")
+    planned_by_keyboard(page, "owner@", "2026-06-01")
+    assert faults(page) == []
+    expect(page.locator("#load-changes tbody tr").filter(has_text="Bo Ek").locator("b")).to_have_count(1)
+    pressed(page, "Hand over")
+    expect(page.locator("#toasts")).to_contain_text("Everything chosen is handed over.")
+    expect(page.locator("main table tbody tr").filter(has_text="Bo Ek")).to_contain_text("Big deal")
+    pressed(page, "Open: Introduce the successor to the decision makers")
+    expect(page.locator("#checklist")).to_contain_text("1 of 5 done")
+    assert faults(page) == []
+    # Role and coverage end for her on the day and begin for Ana; the contact is Ana's, the deal Bo's, and nothing was before.
+    day, ana = dt.date(2026, 6, 1), "ana@example.org"
+    for rows in (TeamMember.objects.filter(team=world.acme.team), Coverage.objects.all()):
+        assert list(rows.filter(member=giver).values_list("valid_to", flat=True)) == [day]
+        assert rows.filter(member__email=ana, valid_from=day, valid_to=None).count() == 1
+    assert list(Relationship.objects.values_list("member__email", flat=True)) == [ana]
+    deal.refresh_from_db()
+    assert deal.owner == bo
+    page.locator("main table tbody a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main table").first).to_contain_text("Ana Silva")
+
+
+def test_a_hand_over_of_a_later_day_is_cancelled_by_keyboard(world: Cast, opened: Opened) -> None:
+    make.MemberFactory(email="bo@example.org", given_name="Bo", family_name="Ek")
+    page = opened(world.owner, "/hand-overs/")
+    planned_by_keyboard(page, "owner@", "2026-07-01")
+    pressed(page, "Hand over")
+    expect(page.locator("#toasts")).to_contain_text("The hand-over is planned.")
+    assert Coverage.objects.filter(member=world.owner.member, valid_to=dt.date(2026, 7, 1)).exists()
+    assert Opportunity.objects.get(name="Big deal").owner == world.owner.member
+    pressed(page, "Cancel the hand-over")
+    page.locator("#ask").get_by_role("button", name="Cancel the hand-over").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("The hand-over is cancelled.")
+    assert list(Coverage.objects.values_list("member", "valid_to")) == [(world.owner.member.pk, None)]
 
 
 def test_a_policy_is_weighed_then_saved_by_keyboard(world: Cast, opened: Opened) -> None:
