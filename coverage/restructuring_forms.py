@@ -189,7 +189,8 @@ class MergeForm(DeedForm):
         above = self.estate.standing(self.structure, self.unit, day)
         places = self.estate.held_by(above.parent, day) if above else []
         beside = [p.child for p in places if p.structure == self.structure and p.child != self.unit and p.since <= day]
-        self._choose("codes", [(code, self.estate.name_of(code)) for code in dict.fromkeys(beside)][:60])
+        named = [(code, self.estate.name_of(code)) for code in dict.fromkeys(beside)][:60]
+        self._choose("codes", sorted(named, key=lambda one: one[1].casefold()))
         if not beside:
             del self.fields["codes"]
 

@@ -10,6 +10,14 @@ function ask(text, verb, proceed) {
   dialog.showModal();
 }
 
+// Who opened a form by keyboard begins in its first field, not on the button that closes it. A finger gets no keyboard unasked,
+// and a list that is searched would open over the form.
+function firstField(sheet) {
+  if (matchMedia("(pointer: coarse)").matches) return null;
+  const first = sheet.querySelector("form :is(input:not([type=hidden]), select, textarea):not([disabled])");
+  return first?.matches("[data-search], .ts-wrapper *, .tomselected") ? null : first;
+}
+
 export function startDialogs(htmx) {
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");
@@ -44,7 +52,9 @@ export function startDialogs(htmx) {
   // A fragment that arrives in a sheet opens it.
   document.addEventListener("htmx:afterSwap", (event) => {
     const sheet = event.detail.target.closest?.("dialog.sheet");
-    if (sheet && !sheet.open) sheet.showModal();
+    if (!sheet || sheet.open) return;
+    sheet.showModal();
+    firstField(sheet)?.focus({ preventScroll: true });
   });
   htmx.config.historyCacheSize = 0;
 }
