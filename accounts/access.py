@@ -111,6 +111,12 @@ def sees_whole_structure(viewer: User, account_id: int) -> bool:
     return scope.is_everything or scope.sees_all_accounts or account_id in scope.whole_account_ids
 
 
+def sees_money_of(viewer: User, account_id: int) -> bool:
+    """Whether any money of an account that the viewer sees is for her: she sees it whole, or leads countries."""
+    scope = scope_of(viewer)
+    return scope.is_everything or bool(scope.region_ids) or account_id in scope.whole_account_ids
+
+
 def may_see_account(viewer: User, account: str) -> models.Q:
     """Rows whose account's name, structure and team the viewer may see."""
     scope = scope_of(viewer)

@@ -89,7 +89,7 @@ def _read(row: Any, source: str | Callable[[Any], Any]) -> Any:
 
 def _drawn(column: Column, value: Any, currency: str) -> SafeString | str:
     if isinstance(value, formats.Unknown):
-        return unknown_html()
+        return unknown_html(value)
     if value is None or value == "":
         return absent_html()
     draw = _DRAWINGS.get(column.kind)

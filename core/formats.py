@@ -43,7 +43,15 @@ class Unknown:
         return gettext("unknown")
 
 
+class NotShown(Unknown):
+    """A figure that exists but is not for this reader: she is told so, and is told nothing of it."""
+
+    def __str__(self) -> str:
+        return gettext("not shown")
+
+
 UNKNOWN: Final = Unknown()
+NOT_SHOWN: Final = NotShown()
 
 Figure = Decimal | Fraction | int | float | str
 

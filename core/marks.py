@@ -45,8 +45,9 @@ def absent_html() -> SafeString:
     )
 
 
-def unknown_html() -> SafeString:
-    return format_html('<span class="unknown-word">{}</span>', gettext("unknown"))
+def unknown_html(value: formats.Unknown = formats.UNKNOWN) -> SafeString:
+    """What is not known, or not for this reader, as its word."""
+    return format_html('<span class="unknown-word">{}</span>', value)
 
 
 def amount_html(
@@ -54,7 +55,7 @@ def amount_html(
 ) -> SafeString:
     """Money or a quantity in full; the decimals are there but quieter than the rest."""
     if isinstance(value, formats.Unknown):
-        return unknown_html()
+        return unknown_html(value)
     if value is None or value == "":
         return absent_html()
     whole, rest = formats.split_decimals(formats.number(value, decimals=decimals))
@@ -66,7 +67,7 @@ def amount_html(
 def short_amount_html(value: formats.Figure | formats.Unknown | None, currency: str = "") -> SafeString:
     """12.3 m EUR, with the full figure on hover and for screen readers."""
     if isinstance(value, formats.Unknown):
-        return unknown_html()
+        return unknown_html(value)
     if value is None or value == "":
         return absent_html()
     full = f"{formats.number(value)} {currency}".strip()

@@ -85,7 +85,9 @@ def slot_columns(currency: str) -> tuple[Column, ...]:
 
 def gap_table(page: BoardPage, gaps: Sequence[WeighedSlot]) -> Table:
     """Slots that lack something, one a line."""
-    columns = tuple(column for column in slot_columns(page.currency) if column.shown)
+    columns = tuple(
+        column for column in slot_columns(page.currency) if column.shown and (page.has_money or column.name != "gap")
+    )
     lines = [page.line(one) for one in gaps]
     return Table(columns, lines, caption=_("Gaps in money"))
 

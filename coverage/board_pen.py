@@ -78,6 +78,8 @@ class Pen:
 
     def _money(self, one: WeighedSlot) -> str:
         amount = self.page.money(one.gap or 0)
+        if isinstance(amount, formats.Unknown):
+            return self._empty
         full = escape(f"{formats.number(amount)} {self.page.currency}")
         return (
             f'{self._empty}<span class="slot-money" title="{full}"><bdi aria-hidden="true">{formats.short(amount)}</bdi>'

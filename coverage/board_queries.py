@@ -12,7 +12,7 @@ from functools import cached_property
 from accounts.access import scope_of
 from accounts.models import Account, OrgUnit
 from accounts.queries import AccountHead
-from core import last_change
+from core import formats, last_change
 from core.last_change import LastChange
 from coverage import reasons, weighing
 from coverage.alignment import WeighedSlot
@@ -81,9 +81,14 @@ class BoardPage:
     def ids(self) -> dict[str, int]:
         return {member.email: pk for pk, member in self.members.items()}
 
-    def money(self, minor: int | Fraction) -> Decimal:
+    @property
+    def has_money(self) -> bool:
+        """Whether any of the money behind the values is for the reader."""
+        return self.report.has_money
+
+    def money(self, minor: int | Fraction) -> Decimal | formats.Unknown:
         """An amount of minor units in its major ones, to the minor unit."""
-        return from_minor(round(minor), self.exponent)
+        return from_minor(round(minor), self.exponent) if self.has_money else formats.NOT_SHOWN
 
     def line(self, one: WeighedSlot) -> SlotLine:
         return SlotLine(self, one)
@@ -114,12 +119,12 @@ class SlotLine:
         return None if source is None else self.page.lines[source]
 
     @property
-    def value(self) -> Decimal:
+    def value(self) -> Decimal | formats.Unknown:
         """The part of its unit's value that the slot stands for."""
         return self.page.money(self.one.value * self.one.share)
 
     @property
-    def gap(self) -> Decimal | None:
+    def gap(self) -> Decimal | formats.Unknown | None:
         return None if self.one.gap is None else self.page.money(self.one.gap)
 
     @cached_property

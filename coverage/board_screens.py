@@ -110,13 +110,13 @@ class BoardScreen:
         return self.board.sums
 
     @cached_property
-    def value(self) -> Decimal:
+    def value(self) -> Decimal | formats.Unknown:
         """The value of the units that are shown."""
         values = self.page.weighing.alignment.values
         return self.page.money(sum((values[row.unit] for row in self.board.rows), Fraction(0)))
 
     @cached_property
-    def whole_value(self) -> Decimal:
+    def whole_value(self) -> Decimal | formats.Unknown:
         return self.page.money(sum(self.page.weighing.alignment.values.values(), Fraction(0)))
 
     @cached_property
@@ -219,6 +219,10 @@ def export_head(screen: BoardScreen) -> list[str]:
         _("%(account)s, alignment on %(day)s") % {"account": page.account.name, "day": page.on.isoformat()},
         *(f"{chip.label}: {chip.text}" for chip in screen.chips),
     ]
-    if page.report.is_restricted:
+    if not page.has_money:
+        lines.append(
+            _("You see no figures of this customer: every unit counts the same, and no gap is shown in money.")
+        )
+    elif page.report.is_restricted:
         lines.append(_("You see a part of this account: values hold only the countries that you lead."))
     return lines

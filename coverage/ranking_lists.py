@@ -41,7 +41,7 @@ def ranking_columns(currency: str, narrowed: dict[str, str]) -> tuple[Column, ..
         Column(
             name="gap",
             label=_("Gap, %(currency)s") % {"currency": currency},
-            value=lambda r: _said(r).gap,
+            value=lambda r: _said(r).gap_shown,
             kind="amount",
         ),
         Column(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from django.db.models import F, OuterRef, QuerySet
 
-from accounts.access import scope_of
+from accounts.access import scope_of, sees_money_of
 from accounts.models import Account, OrgUnit
 from accounts.querysets import AccountQuerySet
 from core.cursors import Order, window
@@ -49,15 +49,27 @@ class RankedAccount:
     account: Account
     sums: Sums
     currency: str
+    has_money: bool = True
 
     @cached_property
     def stated(self) -> Stated:
-        return stated(self.sums, self.currency)
+        return stated(self.sums, self.currency, has_money=self.has_money)
+
+    @property
+    def rank(self) -> tuple[bool, int, str, str]:
+        """The largest gap first; behind them, without money, the most empty slots."""
+        return (
+            not self.has_money,
+            -(self.sums.gap if self.has_money else self.sums.empty),
+            self.account.name,
+            self.account.code,
+        )
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The largest gap first. `accounts` lie there; with `is_too_many` none of them is listed.
+    """The largest gap first, behind them accounts of which no money is for the reader. `accounts` lie there; with
+    `is_too_many` none of them is listed.
 
     Of a `night`, `rows` are a page whose neighbours begin at the cursors `previous` and `next`; `whole` is of all pages.
     """
@@ -70,6 +82,7 @@ class Ranking:
     night: Night | None = None
     previous: str = ""
     next: str = ""
+    has_money: bool = True
 
     @property
     def is_too_many(self) -> bool:
@@ -77,7 +90,7 @@ class Ranking:
 
     @cached_property
     def whole(self) -> Stated:
-        return stated(self.whole_sums, self.currency)
+        return stated(self.whole_sums, self.currency, has_money=self.has_money)
 
 
 def ranking(*, viewer: User, asked: Asked, on: dt.date | None = None, after: str = "", before: str = "") -> Ranking:
@@ -113,10 +126,13 @@ def _weighed(viewer: User, asked: Asked, day: dt.date, found: Mapping[int, Accou
     for pk, weighing in weighings(viewer=viewer, account_ids=found, on=day).items():
         sums = _sums(weighing, asked)
         if sums.slots:
-            rows.append(RankedAccount(found[pk], sums, weighing.currency))
-    rows.sort(key=lambda row: (-row.sums.gap, row.account.name, row.account.code))
+            rows.append(RankedAccount(found[pk], sums, weighing.currency, sees_money_of(viewer, pk)))
+    rows.sort(key=lambda row: row.rank)
     whole = sum((row.sums for row in rows), Sums())
-    return Ranking(day, tuple(rows), len(rows), reporting_currencies()[0], whole)
+    in_money = [row for row in rows if row.has_money]
+    whole = replace(whole, gap=sum(row.sums.gap for row in in_money)) if in_money else whole
+    has_money = bool(in_money) or not rows
+    return Ranking(day, tuple(rows), len(rows), reporting_currencies()[0], whole, has_money=has_money)
 
 
 def _night(viewer: User, asked: Asked, day: dt.date) -> Night | None:

@@ -89,9 +89,7 @@ def _part_words(viewer: User) -> list[str]:
     """What is not all, and where there is no money at all behind the values."""
     scope = scope_of(viewer)
     if scope.lists_parts and not scope.whole_account_ids and not scope.region_ids:
-        return [
-            _("You see no figures of these customers: every unit counts the same, and a gap says nothing in money.")
-        ]
+        return [_("You see no figures of these customers: every unit counts the same, and no gap is shown in money.")]
     return part_words(viewer=viewer)
 
 

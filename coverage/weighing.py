@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from accounts.access import Scope, scope_of
+from accounts.access import Scope, scope_of, sees_money_of
 from accounts.models import Account, Contact, OrgUnit
 from core.snapshots import one_snapshot
 from coverage.alignment import DEFINITION, NO_FACTS, Alignment, Sums, UnitFacts, alignment_of, values_of, whitespace
@@ -92,7 +92,10 @@ def _facts(account_ids: Collection[int], sight: Sight, on: dt.date) -> dict[int,
 
 @dataclass(frozen=True)
 class Report:
-    """Everything about an account's alignment on a day. `people` is None for who may not see them."""
+    """Everything about an account's alignment on a day. `people` is None for who may not see them.
+
+    Without `has_money` no facts of it are for the reader: its values are all the same, and say nothing in money.
+    """
 
     account: Account
     on: dt.date
@@ -100,6 +103,7 @@ class Report:
     mirror: Mirror
     people: People | None
     is_restricted: bool
+    has_money: bool = True
     definition: int = DEFINITION
 
     @property
@@ -127,7 +131,7 @@ def report(*, viewer: User, code: str, on: dt.date | None = None) -> Report:
         is_whole = scope.is_everything or account.pk in scope.whole_account_ids
         contacts = Contact.objects.visible_to(viewer).filter(account=account)
         seen = people(contacts=contacts, on=day).get(account.pk, NOBODY) if is_whole else None
-    return Report(account, day, found, mirror, seen, not is_whole)
+    return Report(account, day, found, mirror, seen, not is_whole, sees_money_of(viewer, account.pk))
 
 
 def account_named(*, viewer: User, code: str) -> Account:
@@ -142,7 +146,7 @@ def account_alignment(*, viewer: User, code: str, on: dt.date | None = None) -> 
     """The score of one account. Account.DoesNotExist when `viewer` sees none with this code."""
     account = account_named(viewer=viewer, code=code)
     found = weighings(viewer=viewer, account_ids=[account.pk], on=on or scope_of(viewer).on)[account.pk]
-    return stated(found.alignment.sums, found.currency)
+    return stated(found.alignment.sums, found.currency, has_money=sees_money_of(viewer, account.pk))
 
 
 def alignment_in(*, viewer: User, countries: Container[str], on: dt.date | None = None) -> Stated | None:
@@ -161,7 +165,8 @@ def alignment_in(*, viewer: User, countries: Container[str], on: dt.date | None 
     for found in weighings(viewer=viewer, account_ids=accounts, on=day).values():
         units = found.staffing.units
         sums += found.alignment.of_units([pk for pk, unit in units.items() if unit.country in countries])
-    return stated(sums, reporting_currencies()[0])
+    has_money = not accounts or any(sees_money_of(viewer, account) for account in accounts)
+    return stated(sums, reporting_currencies()[0], has_money=has_money)
 
 
 def _of_night(night: Night, countries: Container[str]) -> Stated:

@@ -57,7 +57,7 @@ def number(value: Any, decimals: int | None = None) -> SafeString:
 def percent(value: Any, decimals: int = 1, signed: bool = False) -> SafeString:
     """`{% percent 0.123 %}`: a share of 1."""
     if isinstance(value, formats.Unknown):
-        return marks.unknown_html()
+        return marks.unknown_html(value)
     if value is None or value == "":
         return marks.absent_html()
     return format_html('<bdi class="num">{}</bdi>', formats.percent(value, decimals=decimals, signed=signed))
@@ -155,7 +155,7 @@ def language(code: str | None) -> SafeString:
 @register.simple_tag
 def value_or_dash(value: Any) -> SafeString:
     if isinstance(value, formats.Unknown):
-        return marks.unknown_html()
+        return marks.unknown_html(value)
     return marks.absent_html() if value in (None, "") else format_html("<bdi>{}</bdi>", value)
 
 

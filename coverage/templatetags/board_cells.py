@@ -79,7 +79,7 @@ def role_name(page: BoardPage, role: str) -> str:
 def role_sum(page: BoardPage, board: Board, role: str) -> SafeString:
     """What is missing in a column."""
     gap = board.by_role[role].gap
-    return marks.short_amount_html(page.money(gap)) if gap else marks.absent_html()
+    return marks.short_amount_html(page.money(gap)) if gap and page.has_money else marks.absent_html()
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import AccountGrant
 from rollups import services
 from tests import factories as make
 from tests.boards import Acme
@@ -117,8 +118,36 @@ def test_only_what_the_reader_sees_is_ranked_and_she_is_told(two: Acme) -> None:
 
 @pytest.mark.django_db
 def test_who_sees_no_figures_is_told_that_gaps_say_nothing_in_money(two: Acme) -> None:
-    assert "every unit counts the same" in signed_in(two.cast.administrator).get(RANKING).content.decode()
+    page = signed_in(two.cast.administrator).get(RANKING)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
+    assert "every unit counts the same" in text
+    assert "Gap in money not shown you see no figures of these customers" in text
+    assert "The most empty slots come first" in text
+    assert ranked(page) == ["ACME", "OTHER"], "five empty slots before two"
+    lines = b"".join(signed_in(two.cast.administrator).get(f"{RANKING}?format=csv").streaming_content).decode()  # type: ignore[attr-defined]
+    assert {
+        row["Gap, EUR"] for row in csv.DictReader(line for line in io.StringIO(lines) if line[0] not in '\ufeff#"')
+    } == {""}
     assert "every unit counts the same" not in signed_in(two.cast.asia_lead).get(RANKING).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["", "look=list", "look=gap"])
+def test_a_board_shows_no_sums_of_equal_units_to_who_sees_no_figures(two: Acme, query: str) -> None:
+    client = signed_in(two.cast.administrator)
+    for path in (f"/accounts/ACME/alignment/?{query}", "/accounts/ACME/alignment/line/"):
+        text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(path).content.decode()))
+        assert "not shown" in text
+        assert re.findall(r"\d\.\d+ ?EUR|\d\.\d\d\b", text) == []
+
+
+@pytest.mark.django_db
+def test_who_sees_figures_of_one_customer_gets_the_gap_of_that_one(two: Acme) -> None:
+    """The others follow it without a sum, and are in none."""
+    AccountGrant.objects.create(account=two.cast.acme, user=two.cast.administrator)
+    found = signed_in(two.cast.administrator).get(RANKING).context["ranking"]
+    assert [(row.account.code, row.has_money) for row in found.rows] == [("ACME", True), ("OTHER", False)]
+    assert found.whole.gap == found.rows[0].stated.gap == Decimal("500.00")
 
 
 @pytest.mark.django_db
