@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, RunPython, RunSQL
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import ForeignObject, Model
+from pgtrigger.migrations import AddTrigger
 
 from gam.environment import ROOT
 
@@ -107,3 +110,20 @@ def test_pages_tasks_and_commands_query_nothing_by_themselves() -> None:
 
 def test_no_migration_is_named_by_a_machine() -> None:
     assert [path.name for path in ROOT.glob("*/migrations/0*_auto_*.py")] == []
+
+
+def test_a_migration_makes_a_new_table_whole() -> None:
+    """What a table begins with stands in its `CreateModel` (ADR 13): each operation draws every related model anew."""
+    later = []
+    for (room, name), migration in MigrationLoader(None).disk_migrations.items():
+        made: set[str] = set()
+        for operation in migration.operations if room in ROOMS else []:
+            if isinstance(operation, CreateModel):
+                made.add(operation.name_lower)
+            elif isinstance(operation, RunSQL | RunPython):
+                break  # what follows may need what this does
+            elif isinstance(operation, AddField) and operation.field.many_to_many:
+                continue  # by a table that refers to this one, and so comes after it
+            elif isinstance(operation, AddField | AddIndex | AddConstraint | AddTrigger):
+                later += [f"{room}.{name}: {operation.describe()}"] * (operation.model_name.lower() in made)
+    assert later == []

@@ -43,6 +43,47 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "account type",
                 "verbose_name_plural": "account types",
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accounttypeevent" ("code", "customer_is_global", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "we_are_global") SELECT new_values."code", new_values."customer_is_global", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."position", new_values."we_are_global" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="615e03e9d7a1bebe773d2f4f39a72dc530aaa703",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_e9131",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_accounttype",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accounttypeevent" ("code", "customer_is_global", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "we_are_global") SELECT new_values."code", new_values."customer_is_global", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."position", new_values."we_are_global" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="76e0d6f3ecf88391b75a3a8d006e1aab3275a895",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_6f133",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_accounttype",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accounttypeevent" ("code", "customer_is_global", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "we_are_global") SELECT old_values."code", old_values."customer_is_global", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."position", old_values."we_are_global" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="190b1d5ae9ebce814ba5c6056e2b60bc901ef95e",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_d3d0b",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_accounttype",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -56,9 +97,361 @@ class Migration(migrations.Migration):
                 ("customer_is_global", models.BooleanField(default=False, verbose_name="the customer acts globally")),
                 ("we_are_global", models.BooleanField(default=False, verbose_name="we act globally")),
                 ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.accounttype",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Tier",
+            fields=[
+                ("code", models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="code")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+            ],
+            options={
+                "verbose_name": "tier",
+                "verbose_name_plural": "tiers",
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_tierevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT new_values."code", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."position" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="cee642e93bcc86f20676094783ca1b0473f408f8",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_d7d75",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_tier",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_tierevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT new_values."code", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."position" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="64fa067ff88a0286b3670040ad67d667f6c129e6",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_a0f18",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_tier",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_tierevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT old_values."code", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."position" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f6d280dc61229c4d36b13062caca8bc793e485eb",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_b781c",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_tier",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TierEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("code", models.CharField(max_length=40, serialize=False, verbose_name="code")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.tier",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Account",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=300, verbose_name="name")),
+                ("industry", models.CharField(blank=True, max_length=120, verbose_name="industry")),
+                (
+                    "hq_country",
+                    django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="head office in"),
+                ),
+                ("lei", models.CharField(blank=True, max_length=20, verbose_name="LEI")),
+                ("website", models.CharField(blank=True, max_length=300, verbose_name="website")),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="money.currency",
+                        verbose_name="account currency",
+                    ),
+                ),
+                (
+                    "team",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="account",
+                        to="teams.accountteam",
+                        verbose_name="account team",
+                    ),
+                ),
+                (
+                    "account_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.accounttype",
+                        verbose_name="account type",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.tier",
+                        verbose_name="tier",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+                "indexes": [
+                    models.Index(
+                        django.db.models.functions.comparison.Collate("name", "C"),
+                        models.F("id"),
+                        name="accounts_account_by_name",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("name"), "gin_trgm_ops"
+                        ),
+                        name="accounts_account_search",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code", ""), _negated=True), name="accounts_account_code_set"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("account_type_id", "code", "currency_id", "hq_country", "id", "industry", "lei", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "team_id", "tier_id", "website") SELECT new_values."account_type_id", new_values."code", new_values."currency_id", new_values."hq_country", new_values."id", new_values."industry", new_values."lei", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."team_id", new_values."tier_id", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="3d5dc6d4a0d3d0a394b050804a3596f3287fa570",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_8b982",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_account",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("account_type_id", "code", "currency_id", "hq_country", "id", "industry", "lei", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "team_id", "tier_id", "website") SELECT new_values."account_type_id", new_values."code", new_values."currency_id", new_values."hq_country", new_values."id", new_values."industry", new_values."lei", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."team_id", new_values."tier_id", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d456ae8c4b5a111a279cadf1ba88bd6a58e272a3",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_834ae",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_account",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("account_type_id", "code", "currency_id", "hq_country", "id", "industry", "lei", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "team_id", "tier_id", "website") SELECT old_values."account_type_id", old_values."code", old_values."currency_id", old_values."hq_country", old_values."id", old_values."industry", old_values."lei", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."team_id", old_values."tier_id", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="216350d2e8193a9007dd1bcfb5cb3e59d98c48fa",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_f7f6a",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_account",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OrgUnit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=80, verbose_name="code")),
+                ("name", models.CharField(max_length=300, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("group", "Group"),
+                            ("division", "Division"),
+                            ("legal_entity", "Legal entity"),
+                            ("function", "Function"),
+                            ("site", "Site"),
+                            ("buying_centre", "Buying centre"),
+                        ],
+                        default="legal_entity",
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("country", django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="country")),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="city")),
+                ("lei", models.CharField(blank=True, max_length=20, verbose_name="LEI")),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=20,
+                            validators=[django.core.validators.RegexValidator("^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")],
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="languages",
+                    ),
+                ),
+                ("time_zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="opened on")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="org_units",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "org unit",
+                "verbose_name_plural": "org units",
+                "indexes": [
+                    models.Index(fields=["country", "account"], name="accounts_orgunit_by_country"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("name"), "gin_trgm_ops"
+                        ),
+                        name="accounts_orgunit_search",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "code"), name="accounts_orgunit_key"),
+                    models.UniqueConstraint(fields=("account", "id"), name="accounts_orgunit_of_account"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("code", ""), _negated=True),
+                            models.Q(("code__iexact", "unallocated"), _negated=True),
+                        ),
+                        name="accounts_orgunit_code_free",
+                        violation_error_message="“unallocated” is a reserved code.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opened_on__isnull", True),
+                            ("closed_on__isnull", True),
+                            ("closed_on__gt", models.F("opened_on")),
+                            _connector="OR",
+                        ),
+                        name="accounts_orgunit_period",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orgunitevent" ("account_id", "city", "closed_on", "code", "country", "id", "kind", "languages", "lei", "name", "opened_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") SELECT new_values."account_id", new_values."city", new_values."closed_on", new_values."code", new_values."country", new_values."id", new_values."kind", new_values."languages", new_values."lei", new_values."name", new_values."opened_on", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."time_zone" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a5a3d9c01026fb97f0ad98e34a33400dea390d74",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_2a5ae",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_orgunit",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orgunitevent" ("account_id", "city", "closed_on", "code", "country", "id", "kind", "languages", "lei", "name", "opened_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") SELECT new_values."account_id", new_values."city", new_values."closed_on", new_values."code", new_values."country", new_values."id", new_values."kind", new_values."languages", new_values."lei", new_values."name", new_values."opened_on", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."time_zone" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1c00e542e65829d930662bc7e0f03f87177f91a5",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_085a6",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_orgunit",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orgunitevent" ("account_id", "city", "closed_on", "code", "country", "id", "kind", "languages", "lei", "name", "opened_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") SELECT old_values."account_id", old_values."city", old_values."closed_on", old_values."code", old_values."country", old_values."id", old_values."kind", old_values."languages", old_values."lei", old_values."name", old_values."opened_on", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."time_zone" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="8b8a1e48ce2ad1085cc4073a7db9fd8ff69bd953",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_65702",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_orgunit",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,10 +522,88 @@ class Migration(migrations.Migration):
                         verbose_name="languages",
                     ),
                 ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "reports_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports",
+                        to="accounts.contact",
+                        verbose_name="reports to",
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="contacts",
+                        to="accounts.orgunit",
+                        verbose_name="org unit",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "contact",
                 "verbose_name_plural": "contacts",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", models.F("reports_to")), _negated=True),
+                        name="accounts_contact_not_own_boss",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "buying_role", "email", "external_id", "family_name", "given_name", "id", "languages", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reports_to_id", "stance", "title") SELECT new_values."account_id", new_values."buying_role", new_values."email", new_values."external_id", new_values."family_name", new_values."given_name", new_values."id", new_values."languages", new_values."level", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reports_to_id", new_values."stance", new_values."title" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="466c6d357a232c6532ad8c760ce1505823ef876c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_89558",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_contact",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "buying_role", "email", "external_id", "family_name", "given_name", "id", "languages", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reports_to_id", "stance", "title") SELECT new_values."account_id", new_values."buying_role", new_values."email", new_values."external_id", new_values."family_name", new_values."given_name", new_values."id", new_values."languages", new_values."level", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reports_to_id", new_values."stance", new_values."title" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="fb29191c89cfa29f03541e5c7d9526a85182ad5c",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_15daf",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_contact",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "buying_role", "email", "external_id", "family_name", "given_name", "id", "languages", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reports_to_id", "stance", "title") SELECT old_values."account_id", old_values."buying_role", old_values."email", old_values."external_id", old_values."family_name", old_values."given_name", old_values."id", old_values."languages", old_values."level", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reports_to_id", old_values."stance", old_values."title" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="17bf74701682d02b5d26b5c7b6e9f8f258635db4",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_115a7",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_contact",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +677,62 @@ class Migration(migrations.Migration):
                         verbose_name="languages",
                     ),
                 ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.contact",
+                    ),
+                ),
+                (
+                    "reports_to",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.contact",
+                        verbose_name="reports to",
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.orgunit",
+                        verbose_name="org unit",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -231,10 +758,142 @@ class Migration(migrations.Migration):
                         blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="ownership share, %"
                     ),
                 ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="org_links",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parent_links",
+                        to="accounts.orgunit",
+                        verbose_name="child",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="child_links",
+                        to="accounts.orgunit",
+                        verbose_name="parent",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "org link",
                 "verbose_name_plural": "org links",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "structure", "child", "valid_from"), name="accounts_orglink_key"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        expressions=[
+                            ("account", "="),
+                            ("structure", "="),
+                            ("child", "="),
+                            (
+                                core.periods.DateRange(
+                                    "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="accounts_orglink_one_parent",
+                        violation_error_message="Two periods overlap.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="accounts_orglink_period",
+                        violation_error_message="A period must end after it starts.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("child", models.F("parent")), _negated=True),
+                        name="accounts_orglink_not_self",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("share__isnull", True), ("share__range", (0, 100)), _connector="OR"),
+                        name="accounts_orglink_share",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="no_cycle_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM pg_advisory_xact_lock(hashtextextended(tree.lock_key, 7))\n   FROM (SELECT DISTINCT 'accounts_orglink' || '/' || w.account_id::text || '/' || w.structure::text AS lock_key FROM written w ORDER BY 1) tree;\nSELECT start_child, start_parent, GREATEST(since, '0001-01-01'::date) INTO culprit FROM (\n    WITH RECURSIVE climb(start_id, start_child, start_parent, node, since, until, account_id, structure) AS (\n        SELECT w.id, w.child_id, w.parent_id, w.parent_id, w.valid_from, COALESCE(w.valid_to, 'infinity'::date), w.account_id, w.structure\n          FROM written w\n        UNION\n        SELECT c.start_id, c.start_child, c.start_parent, l.parent_id, GREATEST(c.since, l.valid_from),\n               LEAST(c.until, COALESCE(l.valid_to, 'infinity'::date)), c.account_id, c.structure\n          FROM climb c\n          JOIN accounts_orglink l ON l.child_id = c.node AND l.valid_from < c.until\n               AND COALESCE(l.valid_to, 'infinity'::date) > c.since AND l.account_id = c.account_id AND l.structure = c.structure\n         WHERE c.node <> c.start_child\n    )\n    SELECT * FROM climb WHERE node = start_child ORDER BY start_child LIMIT 1\n) found;\nIF FOUND THEN\n    RAISE EXCEPTION 'cycle in accounts_orglink: child % under parent % on %', culprit.start_child, culprit.start_parent,\n        culprit.greatest USING ERRCODE = 'GAM01', CONSTRAINT = 'accounts_orglink_no_cycle', TABLE = 'accounts_orglink';\nEND IF;\nRETURN NULL;\n",
+                            hash="82f882ca90cd23fe3616ef88eaa57087efa6704e",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_no_cycle_on_insert_b217f",
+                            referencing="REFERENCING NEW TABLE AS written ",
+                            table="accounts_orglink",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="no_cycle_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM pg_advisory_xact_lock(hashtextextended(tree.lock_key, 7))\n   FROM (SELECT DISTINCT 'accounts_orglink' || '/' || w.account_id::text || '/' || w.structure::text AS lock_key FROM written w ORDER BY 1) tree;\nSELECT start_child, start_parent, GREATEST(since, '0001-01-01'::date) INTO culprit FROM (\n    WITH RECURSIVE climb(start_id, start_child, start_parent, node, since, until, account_id, structure) AS (\n        SELECT w.id, w.child_id, w.parent_id, w.parent_id, w.valid_from, COALESCE(w.valid_to, 'infinity'::date), w.account_id, w.structure\n          FROM written w\n        UNION\n        SELECT c.start_id, c.start_child, c.start_parent, l.parent_id, GREATEST(c.since, l.valid_from),\n               LEAST(c.until, COALESCE(l.valid_to, 'infinity'::date)), c.account_id, c.structure\n          FROM climb c\n          JOIN accounts_orglink l ON l.child_id = c.node AND l.valid_from < c.until\n               AND COALESCE(l.valid_to, 'infinity'::date) > c.since AND l.account_id = c.account_id AND l.structure = c.structure\n         WHERE c.node <> c.start_child\n    )\n    SELECT * FROM climb WHERE node = start_child ORDER BY start_child LIMIT 1\n) found;\nIF FOUND THEN\n    RAISE EXCEPTION 'cycle in accounts_orglink: child % under parent % on %', culprit.start_child, culprit.start_parent,\n        culprit.greatest USING ERRCODE = 'GAM01', CONSTRAINT = 'accounts_orglink_no_cycle', TABLE = 'accounts_orglink';\nEND IF;\nRETURN NULL;\n",
+                            hash="13b07c4f5a48675a68859d0f9b712d2e2547b779",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_no_cycle_on_update_22ffb",
+                            referencing="REFERENCING NEW TABLE AS written ",
+                            table="accounts_orglink",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orglinkevent" ("account_id", "child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "share", "structure", "valid_from", "valid_to") SELECT new_values."account_id", new_values."child_id", new_values."id", new_values."parent_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."share", new_values."structure", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="5c01c95b9bade5017e73bc17253ed589048960d6",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_03d76",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_orglink",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orglinkevent" ("account_id", "child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "share", "structure", "valid_from", "valid_to") SELECT new_values."account_id", new_values."child_id", new_values."id", new_values."parent_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."share", new_values."structure", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ee2e69ec07d81427f7e0f5f1de2e78ab9a546845",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_be4da",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_orglink",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orglinkevent" ("account_id", "child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "share", "structure", "valid_from", "valid_to") SELECT old_values."account_id", old_values."child_id", old_values."id", old_values."parent_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."share", old_values."structure", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="30430c38a946590b6ccb13c73cd5f1d2418f60ed",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_11543",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_orglink",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -260,56 +919,61 @@ class Migration(migrations.Migration):
                         blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="ownership share, %"
                     ),
                 ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.orglink",
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.orgunit",
+                        verbose_name="child",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.orgunit",
+                        verbose_name="parent",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="OrgUnit",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=80, verbose_name="code")),
-                ("name", models.CharField(max_length=300, verbose_name="name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("group", "Group"),
-                            ("division", "Division"),
-                            ("legal_entity", "Legal entity"),
-                            ("function", "Function"),
-                            ("site", "Site"),
-                            ("buying_centre", "Buying centre"),
-                        ],
-                        default="legal_entity",
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("country", django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="country")),
-                ("city", models.CharField(blank=True, max_length=120, verbose_name="city")),
-                ("lei", models.CharField(blank=True, max_length=20, verbose_name="LEI")),
-                (
-                    "languages",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            max_length=20,
-                            validators=[django.core.validators.RegexValidator("^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")],
-                        ),
-                        blank=True,
-                        default=list,
-                        size=None,
-                        verbose_name="languages",
-                    ),
-                ),
-                ("time_zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
-                ("opened_on", models.DateField(blank=True, null=True, verbose_name="opened on")),
-                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
-            ],
-            options={
-                "verbose_name": "org unit",
-                "verbose_name_plural": "org units",
             },
         ),
         migrations.CreateModel(
@@ -356,6 +1020,36 @@ class Migration(migrations.Migration):
                 ("time_zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
                 ("opened_on", models.DateField(blank=True, null=True, verbose_name="opened on")),
                 ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.orgunit",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -400,10 +1094,94 @@ class Migration(migrations.Migration):
                         verbose_name="buying role",
                     ),
                 ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="accounts.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="accounts.orgunit",
+                        verbose_name="org unit",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "post",
                 "verbose_name_plural": "posts",
+                "constraints": [
+                    models.UniqueConstraint(fields=("contact", "org_unit", "valid_from"), name="accounts_post_key"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        expressions=[
+                            ("contact", "="),
+                            ("org_unit", "="),
+                            (
+                                core.periods.DateRange(
+                                    "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="accounts_post_own",
+                        violation_error_message="Two periods overlap.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="accounts_post_period",
+                        violation_error_message="A period must end after it starts.",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_postevent" ("buying_role", "contact_id", "id", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "valid_from", "valid_to") SELECT new_values."buying_role", new_values."contact_id", new_values."id", new_values."level", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."title", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="5469bee7f6855ef47afd7b635a04a400b68b037c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_bd2f7",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_post",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_postevent" ("buying_role", "contact_id", "id", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "valid_from", "valid_to") SELECT new_values."buying_role", new_values."contact_id", new_values."id", new_values."level", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."title", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="686d32b5883f18463d43164eaccd324157a82386",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_4a320",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_post",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_postevent" ("buying_role", "contact_id", "id", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "valid_from", "valid_to") SELECT old_values."buying_role", old_values."contact_id", old_values."id", old_values."level", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."title", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="69c3926912b8d34cbbf731d43ae22b5b7759059b",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_6100d",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_post",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -448,6 +1226,47 @@ class Migration(migrations.Migration):
                         verbose_name="buying role",
                     ),
                 ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.orgunit",
+                        verbose_name="org unit",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.post",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -462,10 +1281,76 @@ class Migration(migrations.Migration):
                     models.DecimalField(blank=True, decimal_places=4, max_digits=5, null=True, verbose_name="strength"),
                 ),
                 ("last_contact_on", models.DateField(blank=True, null=True, verbose_name="last contact on")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="relationships",
+                        to="accounts.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="relationships",
+                        to="teams.member",
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "relationship",
                 "verbose_name_plural": "relationships",
+                "constraints": [
+                    models.UniqueConstraint(fields=("contact", "member"), name="accounts_relationship_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("strength__isnull", True), ("strength__range", (0, 1)), _connector="OR"),
+                        name="accounts_relationship_strength",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_relationshipevent" ("contact_id", "id", "last_contact_on", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "strength") SELECT new_values."contact_id", new_values."id", new_values."last_contact_on", new_values."member_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."strength" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="df6fbeed57153abee973c65f45cab089ba6bc2c7",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_6f31a",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_relationship",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_relationshipevent" ("contact_id", "id", "last_contact_on", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "strength") SELECT new_values."contact_id", new_values."id", new_values."last_contact_on", new_values."member_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."strength" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4f190786de3e52b6a98aafc26702f4eed9477b2b",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_9b87c",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_relationship",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_relationshipevent" ("contact_id", "id", "last_contact_on", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "strength") SELECT old_values."contact_id", old_values."id", old_values."last_contact_on", old_values."member_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."strength" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="56e4efe7fc4204fb654ed45b1dd3d638096237b4",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_102c5",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_relationship",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -480,85 +1365,50 @@ class Migration(migrations.Migration):
                     models.DecimalField(blank=True, decimal_places=4, max_digits=5, null=True, verbose_name="strength"),
                 ),
                 ("last_contact_on", models.DateField(blank=True, null=True, verbose_name="last contact on")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="teams.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.relationship",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Tier",
-            fields=[
-                ("code", models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
-            ],
-            options={
-                "verbose_name": "tier",
-                "verbose_name_plural": "tiers",
-            },
-        ),
-        migrations.CreateModel(
-            name="TierEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("code", models.CharField(max_length=40, serialize=False, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Account",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=60, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=300, verbose_name="name")),
-                ("industry", models.CharField(blank=True, max_length=120, verbose_name="industry")),
-                (
-                    "hq_country",
-                    django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="head office in"),
-                ),
-                ("lei", models.CharField(blank=True, max_length=20, verbose_name="LEI")),
-                ("website", models.CharField(blank=True, max_length=300, verbose_name="website")),
-                (
-                    "currency",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="money.currency",
-                        verbose_name="account currency",
-                    ),
-                ),
-                (
-                    "team",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="account",
-                        to="teams.accountteam",
-                        verbose_name="account team",
-                    ),
-                ),
-                (
-                    "account_type",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.accounttype",
-                        verbose_name="account type",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "account",
-                "verbose_name_plural": "accounts",
             },
         ),
         migrations.CreateModel(
@@ -587,6 +1437,50 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "account grant",
                 "verbose_name_plural": "account grants",
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "user"), name="accounts_accountgrant_key"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountgrantevent" ("account_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."account_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6e56cfa2d7006acf8fe329c015ede9fcb1eedae4",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_1c62f",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_accountgrant",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountgrantevent" ("account_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."account_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4c4c26dbc4462b8178e35773a59a3a5768390dd3",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7b8af",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_accountgrant",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountgrantevent" ("account_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT old_values."account_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9dbc34b6205c54d65652fd02e8bcc524a1a53523",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_820cc",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_accountgrant",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -714,1061 +1608,22 @@ class Migration(migrations.Migration):
                         verbose_name="account type",
                     ),
                 ),
+                (
+                    "tier",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.tier",
+                        verbose_name="tier",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
             },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accounttype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accounttypeevent" ("code", "customer_is_global", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "we_are_global") SELECT new_values."code", new_values."customer_is_global", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."position", new_values."we_are_global" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="615e03e9d7a1bebe773d2f4f39a72dc530aaa703",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_e9131",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_accounttype",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accounttype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accounttypeevent" ("code", "customer_is_global", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "we_are_global") SELECT new_values."code", new_values."customer_is_global", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."position", new_values."we_are_global" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="76e0d6f3ecf88391b75a3a8d006e1aab3275a895",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_6f133",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_accounttype",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accounttype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accounttypeevent" ("code", "customer_is_global", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "we_are_global") SELECT old_values."code", old_values."customer_is_global", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."position", old_values."we_are_global" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="190b1d5ae9ebce814ba5c6056e2b60bc901ef95e",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_d3d0b",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_accounttype",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="accounttypeevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="accounttypeevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="accounts.accounttype",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contact",
-            name="account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="contacts",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contact",
-            name="reports_to",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="reports",
-                to="accounts.contact",
-                verbose_name="reports to",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactevent",
-            name="account",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="accounts.contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactevent",
-            name="reports_to",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.contact",
-                verbose_name="reports to",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orglink",
-            name="account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="org_links",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orglinkevent",
-            name="account",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orglinkevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orglinkevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="accounts.orglink",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orgunit",
-            name="account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="org_units",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orglinkevent",
-            name="child",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.orgunit",
-                verbose_name="child",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orglinkevent",
-            name="parent",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.orgunit",
-                verbose_name="parent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orglink",
-            name="child",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="parent_links",
-                to="accounts.orgunit",
-                verbose_name="child",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orglink",
-            name="parent",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="child_links",
-                to="accounts.orgunit",
-                verbose_name="parent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactevent",
-            name="org_unit",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.orgunit",
-                verbose_name="org unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contact",
-            name="org_unit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="contacts",
-                to="accounts.orgunit",
-                verbose_name="org unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orgunitevent",
-            name="account",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orgunitevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="orgunitevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="accounts.orgunit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="post",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="posts",
-                to="accounts.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="post",
-            name="org_unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="posts",
-                to="accounts.orgunit",
-                verbose_name="org unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="postevent",
-            name="contact",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="postevent",
-            name="org_unit",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.orgunit",
-                verbose_name="org unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="postevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="postevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="accounts.post",
-            ),
-        ),
-        migrations.AddField(
-            model_name="relationship",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="relationships",
-                to="accounts.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="relationship",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="relationships",
-                to="teams.member",
-                verbose_name="member",
-            ),
-        ),
-        migrations.AddField(
-            model_name="relationshipevent",
-            name="contact",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="relationshipevent",
-            name="member",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="teams.member",
-                verbose_name="member",
-            ),
-        ),
-        migrations.AddField(
-            model_name="relationshipevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="relationshipevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="accounts.relationship",
-            ),
-        ),
-        migrations.AddField(
-            model_name="accountevent",
-            name="tier",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.tier",
-                verbose_name="tier",
-            ),
-        ),
-        migrations.AddField(
-            model_name="account",
-            name="tier",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.tier",
-                verbose_name="tier",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="tier",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_tierevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT new_values."code", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."position" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="cee642e93bcc86f20676094783ca1b0473f408f8",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_d7d75",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_tier",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="tier",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_tierevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT new_values."code", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."position" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="64fa067ff88a0286b3670040ad67d667f6c129e6",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_a0f18",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_tier",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="tier",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_tierevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT old_values."code", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."position" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f6d280dc61229c4d36b13062caca8bc793e485eb",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_b781c",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_tier",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="tierevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="tierevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="accounts.tier",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountgrant",
-            constraint=models.UniqueConstraint(fields=("account", "user"), name="accounts_accountgrant_key"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accountgrant",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountgrantevent" ("account_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."account_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="6e56cfa2d7006acf8fe329c015ede9fcb1eedae4",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_1c62f",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_accountgrant",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accountgrant",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountgrantevent" ("account_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."account_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4c4c26dbc4462b8178e35773a59a3a5768390dd3",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7b8af",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_accountgrant",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accountgrant",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountgrantevent" ("account_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT old_values."account_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9dbc34b6205c54d65652fd02e8bcc524a1a53523",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_820cc",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_accountgrant",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orgunit",
-            index=models.Index(fields=["country", "account"], name="accounts_orgunit_by_country"),
-        ),
-        migrations.AddIndex(
-            model_name="orgunit",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper("name"), "gin_trgm_ops"),
-                name="accounts_orgunit_search",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.UniqueConstraint(fields=("account", "code"), name="accounts_orgunit_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.UniqueConstraint(fields=("account", "id"), name="accounts_orgunit_of_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("code", ""), _negated=True), models.Q(("code__iexact", "unallocated"), _negated=True)
-                ),
-                name="accounts_orgunit_code_free",
-                violation_error_message="“unallocated” is a reserved code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("opened_on__isnull", True),
-                    ("closed_on__isnull", True),
-                    ("closed_on__gt", models.F("opened_on")),
-                    _connector="OR",
-                ),
-                name="accounts_orgunit_period",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orgunit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orgunitevent" ("account_id", "city", "closed_on", "code", "country", "id", "kind", "languages", "lei", "name", "opened_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") SELECT new_values."account_id", new_values."city", new_values."closed_on", new_values."code", new_values."country", new_values."id", new_values."kind", new_values."languages", new_values."lei", new_values."name", new_values."opened_on", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."time_zone" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a5a3d9c01026fb97f0ad98e34a33400dea390d74",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_2a5ae",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_orgunit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orgunit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orgunitevent" ("account_id", "city", "closed_on", "code", "country", "id", "kind", "languages", "lei", "name", "opened_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") SELECT new_values."account_id", new_values."city", new_values."closed_on", new_values."code", new_values."country", new_values."id", new_values."kind", new_values."languages", new_values."lei", new_values."name", new_values."opened_on", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."time_zone" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1c00e542e65829d930662bc7e0f03f87177f91a5",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_085a6",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_orgunit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orgunit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orgunitevent" ("account_id", "city", "closed_on", "code", "country", "id", "kind", "languages", "lei", "name", "opened_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") SELECT old_values."account_id", old_values."city", old_values."closed_on", old_values."code", old_values."country", old_values."id", old_values."kind", old_values."languages", old_values."lei", old_values."name", old_values."opened_on", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."time_zone" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="8b8a1e48ce2ad1085cc4073a7db9fd8ff69bd953",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_65702",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_orgunit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orglink",
-            constraint=models.UniqueConstraint(
-                fields=("account", "structure", "child", "valid_from"), name="accounts_orglink_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orglink",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                expressions=[
-                    ("account", "="),
-                    ("structure", "="),
-                    ("child", "="),
-                    (
-                        core.periods.DateRange(
-                            "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="accounts_orglink_one_parent",
-                violation_error_message="Two periods overlap.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orglink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
-                ),
-                name="accounts_orglink_period",
-                violation_error_message="A period must end after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orglink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("child", models.F("parent")), _negated=True), name="accounts_orglink_not_self"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orglink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("share__isnull", True), ("share__range", (0, 100)), _connector="OR"),
-                name="accounts_orglink_share",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orglink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="no_cycle_on_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM pg_advisory_xact_lock(hashtextextended(tree.lock_key, 7))\n   FROM (SELECT DISTINCT 'accounts_orglink' || '/' || w.account_id::text || '/' || w.structure::text AS lock_key FROM written w ORDER BY 1) tree;\nSELECT start_child, start_parent, GREATEST(since, '0001-01-01'::date) INTO culprit FROM (\n    WITH RECURSIVE climb(start_id, start_child, start_parent, node, since, until, account_id, structure) AS (\n        SELECT w.id, w.child_id, w.parent_id, w.parent_id, w.valid_from, COALESCE(w.valid_to, 'infinity'::date), w.account_id, w.structure\n          FROM written w\n        UNION\n        SELECT c.start_id, c.start_child, c.start_parent, l.parent_id, GREATEST(c.since, l.valid_from),\n               LEAST(c.until, COALESCE(l.valid_to, 'infinity'::date)), c.account_id, c.structure\n          FROM climb c\n          JOIN accounts_orglink l ON l.child_id = c.node AND l.valid_from < c.until\n               AND COALESCE(l.valid_to, 'infinity'::date) > c.since AND l.account_id = c.account_id AND l.structure = c.structure\n         WHERE c.node <> c.start_child\n    )\n    SELECT * FROM climb WHERE node = start_child ORDER BY start_child LIMIT 1\n) found;\nIF FOUND THEN\n    RAISE EXCEPTION 'cycle in accounts_orglink: child % under parent % on %', culprit.start_child, culprit.start_parent,\n        culprit.greatest USING ERRCODE = 'GAM01', CONSTRAINT = 'accounts_orglink_no_cycle', TABLE = 'accounts_orglink';\nEND IF;\nRETURN NULL;\n",
-                    hash="82f882ca90cd23fe3616ef88eaa57087efa6704e",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_no_cycle_on_insert_b217f",
-                    referencing="REFERENCING NEW TABLE AS written ",
-                    table="accounts_orglink",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orglink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="no_cycle_on_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM pg_advisory_xact_lock(hashtextextended(tree.lock_key, 7))\n   FROM (SELECT DISTINCT 'accounts_orglink' || '/' || w.account_id::text || '/' || w.structure::text AS lock_key FROM written w ORDER BY 1) tree;\nSELECT start_child, start_parent, GREATEST(since, '0001-01-01'::date) INTO culprit FROM (\n    WITH RECURSIVE climb(start_id, start_child, start_parent, node, since, until, account_id, structure) AS (\n        SELECT w.id, w.child_id, w.parent_id, w.parent_id, w.valid_from, COALESCE(w.valid_to, 'infinity'::date), w.account_id, w.structure\n          FROM written w\n        UNION\n        SELECT c.start_id, c.start_child, c.start_parent, l.parent_id, GREATEST(c.since, l.valid_from),\n               LEAST(c.until, COALESCE(l.valid_to, 'infinity'::date)), c.account_id, c.structure\n          FROM climb c\n          JOIN accounts_orglink l ON l.child_id = c.node AND l.valid_from < c.until\n               AND COALESCE(l.valid_to, 'infinity'::date) > c.since AND l.account_id = c.account_id AND l.structure = c.structure\n         WHERE c.node <> c.start_child\n    )\n    SELECT * FROM climb WHERE node = start_child ORDER BY start_child LIMIT 1\n) found;\nIF FOUND THEN\n    RAISE EXCEPTION 'cycle in accounts_orglink: child % under parent % on %', culprit.start_child, culprit.start_parent,\n        culprit.greatest USING ERRCODE = 'GAM01', CONSTRAINT = 'accounts_orglink_no_cycle', TABLE = 'accounts_orglink';\nEND IF;\nRETURN NULL;\n",
-                    hash="13b07c4f5a48675a68859d0f9b712d2e2547b779",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_no_cycle_on_update_22ffb",
-                    referencing="REFERENCING NEW TABLE AS written ",
-                    table="accounts_orglink",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orglink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orglinkevent" ("account_id", "child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "share", "structure", "valid_from", "valid_to") SELECT new_values."account_id", new_values."child_id", new_values."id", new_values."parent_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."share", new_values."structure", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="5c01c95b9bade5017e73bc17253ed589048960d6",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_03d76",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_orglink",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orglink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orglinkevent" ("account_id", "child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "share", "structure", "valid_from", "valid_to") SELECT new_values."account_id", new_values."child_id", new_values."id", new_values."parent_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."share", new_values."structure", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ee2e69ec07d81427f7e0f5f1de2e78ab9a546845",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_be4da",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_orglink",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orglink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orglinkevent" ("account_id", "child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "share", "structure", "valid_from", "valid_to") SELECT old_values."account_id", old_values."child_id", old_values."id", old_values."parent_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."share", old_values."structure", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="30430c38a946590b6ccb13c73cd5f1d2418f60ed",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_11543",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_orglink",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("id", models.F("reports_to")), _negated=True), name="accounts_contact_not_own_boss"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "buying_role", "email", "external_id", "family_name", "given_name", "id", "languages", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reports_to_id", "stance", "title") SELECT new_values."account_id", new_values."buying_role", new_values."email", new_values."external_id", new_values."family_name", new_values."given_name", new_values."id", new_values."languages", new_values."level", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reports_to_id", new_values."stance", new_values."title" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="466c6d357a232c6532ad8c760ce1505823ef876c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_89558",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_contact",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "buying_role", "email", "external_id", "family_name", "given_name", "id", "languages", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reports_to_id", "stance", "title") SELECT new_values."account_id", new_values."buying_role", new_values."email", new_values."external_id", new_values."family_name", new_values."given_name", new_values."id", new_values."languages", new_values."level", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reports_to_id", new_values."stance", new_values."title" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="fb29191c89cfa29f03541e5c7d9526a85182ad5c",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_15daf",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_contact",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "buying_role", "email", "external_id", "family_name", "given_name", "id", "languages", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reports_to_id", "stance", "title") SELECT old_values."account_id", old_values."buying_role", old_values."email", old_values."external_id", old_values."family_name", old_values."given_name", old_values."id", old_values."languages", old_values."level", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reports_to_id", old_values."stance", old_values."title" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="17bf74701682d02b5d26b5c7b6e9f8f258635db4",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_115a7",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_contact",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.UniqueConstraint(fields=("contact", "org_unit", "valid_from"), name="accounts_post_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                expressions=[
-                    ("contact", "="),
-                    ("org_unit", "="),
-                    (
-                        core.periods.DateRange(
-                            "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="accounts_post_own",
-                violation_error_message="Two periods overlap.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
-                ),
-                name="accounts_post_period",
-                violation_error_message="A period must end after it starts.",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="post",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_postevent" ("buying_role", "contact_id", "id", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "valid_from", "valid_to") SELECT new_values."buying_role", new_values."contact_id", new_values."id", new_values."level", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."title", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="5469bee7f6855ef47afd7b635a04a400b68b037c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_bd2f7",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_post",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="post",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_postevent" ("buying_role", "contact_id", "id", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "valid_from", "valid_to") SELECT new_values."buying_role", new_values."contact_id", new_values."id", new_values."level", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."title", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="686d32b5883f18463d43164eaccd324157a82386",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_4a320",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_post",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="post",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_postevent" ("buying_role", "contact_id", "id", "level", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "valid_from", "valid_to") SELECT old_values."buying_role", old_values."contact_id", old_values."id", old_values."level", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."title", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="69c3926912b8d34cbbf731d43ae22b5b7759059b",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_6100d",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_post",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationship",
-            constraint=models.UniqueConstraint(fields=("contact", "member"), name="accounts_relationship_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="relationship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strength__isnull", True), ("strength__range", (0, 1)), _connector="OR"),
-                name="accounts_relationship_strength",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="relationship",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_relationshipevent" ("contact_id", "id", "last_contact_on", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "strength") SELECT new_values."contact_id", new_values."id", new_values."last_contact_on", new_values."member_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."strength" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="df6fbeed57153abee973c65f45cab089ba6bc2c7",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_6f31a",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_relationship",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="relationship",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_relationshipevent" ("contact_id", "id", "last_contact_on", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "strength") SELECT new_values."contact_id", new_values."id", new_values."last_contact_on", new_values."member_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."strength" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4f190786de3e52b6a98aafc26702f4eed9477b2b",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_9b87c",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_relationship",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="relationship",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_relationshipevent" ("contact_id", "id", "last_contact_on", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "strength") SELECT old_values."contact_id", old_values."id", old_values."last_contact_on", old_values."member_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."strength" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="56e4efe7fc4204fb654ed45b1dd3d638096237b4",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_102c5",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_relationship",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(
-                django.db.models.functions.comparison.Collate("name", "C"),
-                models.F("id"),
-                name="accounts_account_by_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper("name"), "gin_trgm_ops"),
-                name="accounts_account_search",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code", ""), _negated=True), name="accounts_account_code_set"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="account",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("account_type_id", "code", "currency_id", "hq_country", "id", "industry", "lei", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "team_id", "tier_id", "website") SELECT new_values."account_type_id", new_values."code", new_values."currency_id", new_values."hq_country", new_values."id", new_values."industry", new_values."lei", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."team_id", new_values."tier_id", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="3d5dc6d4a0d3d0a394b050804a3596f3287fa570",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_8b982",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_account",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="account",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("account_type_id", "code", "currency_id", "hq_country", "id", "industry", "lei", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "team_id", "tier_id", "website") SELECT new_values."account_type_id", new_values."code", new_values."currency_id", new_values."hq_country", new_values."id", new_values."industry", new_values."lei", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."team_id", new_values."tier_id", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d456ae8c4b5a111a279cadf1ba88bd6a58e272a3",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_834ae",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_account",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="account",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("account_type_id", "code", "currency_id", "hq_country", "id", "industry", "lei", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "team_id", "tier_id", "website") SELECT old_values."account_type_id", old_values."code", old_values."currency_id", old_values."hq_country", old_values."id", old_values."industry", old_values."lei", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."team_id", old_values."tier_id", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="216350d2e8193a9007dd1bcfb5cb3e59d98c48fa",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_f7f6a",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_account",
-                    when="AFTER",
-                ),
-            ),
         ),
     ]

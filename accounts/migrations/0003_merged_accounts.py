@@ -53,6 +53,64 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "merged account",
                 "verbose_name_plural": "merged accounts",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=["leads_to_id"],
+                        name="accounts_merge_leads",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=("gone_code",),
+                        name="accounts_merge_code",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at__isnull", True)), fields=("gone_id",), name="accounts_merge_gone"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountmergeevent" ("gone_code", "gone_id", "gone_name", "id", "into_id", "into_name", "leads_to_id", "merged_at", "merged_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") SELECT new_values."gone_code", new_values."gone_id", new_values."gone_name", new_values."id", new_values."into_id", new_values."into_name", new_values."leads_to_id", new_values."merged_at", new_values."merged_by_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."undone_at", new_values."undone_by_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="cc9cbfe35a11fea17e5a91f6fcb166177876cca9",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_1eea4",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="accounts_accountmerge",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountmergeevent" ("gone_code", "gone_id", "gone_name", "id", "into_id", "into_name", "leads_to_id", "merged_at", "merged_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") SELECT new_values."gone_code", new_values."gone_id", new_values."gone_name", new_values."id", new_values."into_id", new_values."into_name", new_values."leads_to_id", new_values."merged_at", new_values."merged_by_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."undone_at", new_values."undone_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6822df5aae3db11d9a77573643cf16113de9f218",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_14025",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="accounts_accountmerge",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountmergeevent" ("gone_code", "gone_id", "gone_name", "id", "into_id", "into_name", "leads_to_id", "merged_at", "merged_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") SELECT old_values."gone_code", old_values."gone_id", old_values."gone_name", old_values."id", old_values."into_id", old_values."into_name", old_values."leads_to_id", old_values."merged_at", old_values."merged_by_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."undone_at", old_values."undone_by_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9388d088003a074e2085e2b23605281bea1a34b0",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_e2d9f",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="accounts_accountmerge",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,71 +213,5 @@ class Migration(migrations.Migration):
                 "verbose_name": "rows of a merge",
                 "verbose_name_plural": "rows of merges",
             },
-        ),
-        migrations.AddIndex(
-            model_name="accountmerge",
-            index=models.Index(
-                condition=models.Q(("undone_at__isnull", True)), fields=["leads_to_id"], name="accounts_merge_leads"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountmerge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at__isnull", True)), fields=("gone_code",), name="accounts_merge_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountmerge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at__isnull", True)), fields=("gone_id",), name="accounts_merge_gone"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accountmerge",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountmergeevent" ("gone_code", "gone_id", "gone_name", "id", "into_id", "into_name", "leads_to_id", "merged_at", "merged_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") SELECT new_values."gone_code", new_values."gone_id", new_values."gone_name", new_values."id", new_values."into_id", new_values."into_name", new_values."leads_to_id", new_values."merged_at", new_values."merged_by_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."undone_at", new_values."undone_by_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="cc9cbfe35a11fea17e5a91f6fcb166177876cca9",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_1eea4",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="accounts_accountmerge",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accountmerge",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountmergeevent" ("gone_code", "gone_id", "gone_name", "id", "into_id", "into_name", "leads_to_id", "merged_at", "merged_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") SELECT new_values."gone_code", new_values."gone_id", new_values."gone_name", new_values."id", new_values."into_id", new_values."into_name", new_values."leads_to_id", new_values."merged_at", new_values."merged_by_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."undone_at", new_values."undone_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="6822df5aae3db11d9a77573643cf16113de9f218",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_14025",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="accounts_accountmerge",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accountmerge",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountmergeevent" ("gone_code", "gone_id", "gone_name", "id", "into_id", "into_name", "leads_to_id", "merged_at", "merged_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") SELECT old_values."gone_code", old_values."gone_id", old_values."gone_name", old_values."id", old_values."into_id", old_values."into_name", old_values."leads_to_id", old_values."merged_at", old_values."merged_by_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."undone_at", old_values."undone_by_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9388d088003a074e2085e2b23605281bea1a34b0",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_e2d9f",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="accounts_accountmerge",
-                    when="AFTER",
-                ),
-            ),
         ),
     ]

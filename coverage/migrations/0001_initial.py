@@ -71,6 +71,73 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "coverage",
                 "verbose_name_plural": "coverage",
+                "constraints": [
+                    models.UniqueConstraint(fields=("org_unit", "member", "role", "valid_from"), name="coverage_key"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        expressions=[
+                            ("org_unit", "="),
+                            ("member", "="),
+                            ("role", "="),
+                            (
+                                core.periods.DateRange(
+                                    "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="coverage_own",
+                        violation_error_message="Two periods overlap.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="coverage_period",
+                        violation_error_message="A period must end after it starts.",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coverageevent" ("account_id", "covers_descendants", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "valid_from", "valid_to") SELECT new_values."account_id", new_values."covers_descendants", new_values."id", new_values."member_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1552552e68af879d228d066a051aa43b294f1c7a",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_b2236",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="coverage_coverage",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coverageevent" ("account_id", "covers_descendants", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "valid_from", "valid_to") SELECT new_values."account_id", new_values."covers_descendants", new_values."id", new_values."member_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="af54a98521befca41863c6ca6c4ab5cf00d6bc84",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_c066b",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="coverage_coverage",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coverageevent" ("account_id", "covers_descendants", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "valid_from", "valid_to") SELECT old_values."account_id", old_values."covers_descendants", old_values."id", old_values."member_id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role_id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="0b04ab3d3434dd0803b63761202969337ad910a1",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_fb1fd",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="coverage_coverage",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -203,6 +270,51 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "coverage policy",
                 "verbose_name_plural": "coverage policies",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tier", "unit_kind", "role"), name="coverage_policy_key"),
+                    models.CheckConstraint(condition=models.Q(("weight__gte", 0)), name="coverage_policy_weight"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coveragepolicyevent" ("id", "is_inheritable", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "tier_id", "unit_kind", "weight") SELECT new_values."id", new_values."is_inheritable", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role_id", new_values."tier_id", new_values."unit_kind", new_values."weight" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ca42067a60ae0f08dba0b5e7417f15b6e606921d",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_32db7",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="coverage_coveragepolicy",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coveragepolicyevent" ("id", "is_inheritable", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "tier_id", "unit_kind", "weight") SELECT new_values."id", new_values."is_inheritable", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role_id", new_values."tier_id", new_values."unit_kind", new_values."weight" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="445bfb735949e5dfc61541546486783a56d2890d",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_4c6d3",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="coverage_coveragepolicy",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coveragepolicyevent" ("id", "is_inheritable", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "tier_id", "unit_kind", "weight") SELECT old_values."id", old_values."is_inheritable", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role_id", old_values."tier_id", old_values."unit_kind", old_values."weight" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="5f148aeffed4ed76ef2f8e195c0c12c195be28c6",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_212e3",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="coverage_coveragepolicy",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -283,144 +395,5 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.UniqueConstraint(
-                fields=("org_unit", "member", "role", "valid_from"), name="coverage_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                expressions=[
-                    ("org_unit", "="),
-                    ("member", "="),
-                    ("role", "="),
-                    (
-                        core.periods.DateRange(
-                            "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="coverage_own",
-                violation_error_message="Two periods overlap.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
-                ),
-                name="coverage_period",
-                violation_error_message="A period must end after it starts.",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="coverage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coverageevent" ("account_id", "covers_descendants", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "valid_from", "valid_to") SELECT new_values."account_id", new_values."covers_descendants", new_values."id", new_values."member_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1552552e68af879d228d066a051aa43b294f1c7a",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_b2236",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="coverage_coverage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="coverage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coverageevent" ("account_id", "covers_descendants", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "valid_from", "valid_to") SELECT new_values."account_id", new_values."covers_descendants", new_values."id", new_values."member_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="af54a98521befca41863c6ca6c4ab5cf00d6bc84",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_c066b",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="coverage_coverage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="coverage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coverageevent" ("account_id", "covers_descendants", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "valid_from", "valid_to") SELECT old_values."account_id", old_values."covers_descendants", old_values."id", old_values."member_id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role_id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="0b04ab3d3434dd0803b63761202969337ad910a1",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_fb1fd",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="coverage_coverage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coveragepolicy",
-            constraint=models.UniqueConstraint(fields=("tier", "unit_kind", "role"), name="coverage_policy_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="coveragepolicy",
-            constraint=models.CheckConstraint(condition=models.Q(("weight__gte", 0)), name="coverage_policy_weight"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="coveragepolicy",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coveragepolicyevent" ("id", "is_inheritable", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "tier_id", "unit_kind", "weight") SELECT new_values."id", new_values."is_inheritable", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role_id", new_values."tier_id", new_values."unit_kind", new_values."weight" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ca42067a60ae0f08dba0b5e7417f15b6e606921d",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_32db7",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="coverage_coveragepolicy",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="coveragepolicy",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coveragepolicyevent" ("id", "is_inheritable", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "tier_id", "unit_kind", "weight") SELECT new_values."id", new_values."is_inheritable", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role_id", new_values."tier_id", new_values."unit_kind", new_values."weight" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="445bfb735949e5dfc61541546486783a56d2890d",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_4c6d3",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="coverage_coveragepolicy",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="coveragepolicy",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_coveragepolicyevent" ("id", "is_inheritable", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "tier_id", "unit_kind", "weight") SELECT old_values."id", old_values."is_inheritable", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role_id", old_values."tier_id", old_values."unit_kind", old_values."weight" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="5f148aeffed4ed76ef2f8e195c0c12c195be28c6",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_212e3",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="coverage_coveragepolicy",
-                    when="AFTER",
-                ),
-            ),
         ),
     ]

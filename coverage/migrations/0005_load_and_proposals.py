@@ -29,30 +29,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="AccountTypeLoadEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                (
-                    "weight",
-                    models.DecimalField(
-                        decimal_places=2,
-                        default=Decimal("1"),
-                        max_digits=5,
-                        validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("100")),
-                        ],
-                        verbose_name="load weight",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="LoadSettings",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -94,6 +70,60 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "load setting",
                 "verbose_name_plural": "load settings",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="coverage_loadsettings_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("least_accounts__gte", 1), ("most_accounts__gte", models.F("least_accounts"))
+                        ),
+                        name="coverage_loadsettings_band",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hours_per_contact__range", (0, 168)), ("hours_per_unit__range", (0, 168))),
+                        name="coverage_loadsettings_hours",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_loadsettingsevent" ("hours_per_contact", "hours_per_unit", "id", "least_accounts", "most_accounts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."hours_per_contact", new_values."hours_per_unit", new_values."id", new_values."least_accounts", new_values."most_accounts", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ca514e0f07dd0ade9ada603ef9e17a83e799562c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_adcde",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="coverage_loadsettings",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_loadsettingsevent" ("hours_per_contact", "hours_per_unit", "id", "least_accounts", "most_accounts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."hours_per_contact", new_values."hours_per_unit", new_values."id", new_values."least_accounts", new_values."most_accounts", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="b5b6d6b4aecbd0d182388901e73982b3b60a86ab",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_286f2",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="coverage_loadsettings",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_loadsettingsevent" ("hours_per_contact", "hours_per_unit", "id", "least_accounts", "most_accounts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."hours_per_contact", old_values."hours_per_unit", old_values."id", old_values."least_accounts", old_values."most_accounts", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ba93898641db27f1d1601066ae24f8d4c589b7b9",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_45ad1",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="coverage_loadsettings",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +165,25 @@ class Migration(migrations.Migration):
                             django.core.validators.MaxValueValidator(Decimal("168")),
                         ],
                         verbose_name="hours a week for a unit covered",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="coverage.loadsettings",
                     ),
                 ),
             ],
@@ -186,10 +235,90 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started at")),
                 ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proposals",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="region",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "proposal",
                 "verbose_name_plural": "proposals",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("account__isnull", True), ("region__isnull", True), _connector="XOR"),
+                        name="coverage_proposal_of_one",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposalevent" ("account_id", "by_id", "created_at", "finished_at", "id", "improves", "is_whole", "message", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "started_at", "state", "step", "takes_unknown", "team_only") SELECT new_values."account_id", new_values."by_id", new_values."created_at", new_values."finished_at", new_values."id", new_values."improves", new_values."is_whole", new_values."message", new_values."on", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."region_id", new_values."started_at", new_values."state", new_values."step", new_values."takes_unknown", new_values."team_only" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="7b10326506641a8462e4293f37138fdaea3bda4e",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_f283f",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="coverage_proposal",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposalevent" ("account_id", "by_id", "created_at", "finished_at", "id", "improves", "is_whole", "message", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "started_at", "state", "step", "takes_unknown", "team_only") SELECT new_values."account_id", new_values."by_id", new_values."created_at", new_values."finished_at", new_values."id", new_values."improves", new_values."is_whole", new_values."message", new_values."on", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."region_id", new_values."started_at", new_values."state", new_values."step", new_values."takes_unknown", new_values."team_only" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."account_id" IS DISTINCT FROM (new_values."account_id") OR old_values."by_id" IS DISTINCT FROM (new_values."by_id") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."finished_at" IS DISTINCT FROM (new_values."finished_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."improves" IS DISTINCT FROM (new_values."improves") OR old_values."is_whole" IS DISTINCT FROM (new_values."is_whole") OR old_values."message" IS DISTINCT FROM (new_values."message") OR old_values."on" IS DISTINCT FROM (new_values."on") OR old_values."region_id" IS DISTINCT FROM (new_values."region_id") OR old_values."started_at" IS DISTINCT FROM (new_values."started_at") OR old_values."state" IS DISTINCT FROM (new_values."state") OR old_values."step" IS DISTINCT FROM (new_values."step") OR old_values."takes_unknown" IS DISTINCT FROM (new_values."takes_unknown") OR old_values."team_only" IS DISTINCT FROM (new_values."team_only")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c6e66f49ec1c50c6921922e31b4ce174baee8350",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_984df",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="coverage_proposal",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposalevent" ("account_id", "by_id", "created_at", "finished_at", "id", "improves", "is_whole", "message", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "started_at", "state", "step", "takes_unknown", "team_only") SELECT old_values."account_id", old_values."by_id", old_values."created_at", old_values."finished_at", old_values."id", old_values."improves", old_values."is_whole", old_values."message", old_values."on", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."region_id", old_values."started_at", old_values."state", old_values."step", old_values."takes_unknown", old_values."team_only" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4ee0c8bf0689a288b9ddb5cf2692bae6bb525cf1",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_40c30",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="coverage_proposal",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -237,6 +366,64 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started at")),
                 ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="coverage.proposal",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="regions.region",
+                        verbose_name="region",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -252,10 +439,110 @@ class Migration(migrations.Migration):
                 ("reasons", models.JSONField(default=list, verbose_name="reasons")),
                 ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="accepted at")),
                 ("valid_from", models.DateField(blank=True, null=True, verbose_name="valid from")),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="accepted by",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="teams.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.orgunit",
+                        verbose_name="org unit",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="coverage.proposal",
+                        verbose_name="proposal",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="teams.teamrole",
+                        verbose_name="role",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "proposed coverage",
                 "verbose_name_plural": "proposed coverage",
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "org_unit", "role"), name="coverage_proposedpost_key"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposedpostevent" ("accepted_at", "accepted_by_id", "account_id", "fill", "gain", "hours", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "reasons", "role_id", "valid_from") SELECT new_values."accepted_at", new_values."accepted_by_id", new_values."account_id", new_values."fill", new_values."gain", new_values."hours", new_values."id", new_values."member_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."proposal_id", new_values."reasons", new_values."role_id", new_values."valid_from" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="87d284d41fdde8dbc964af61e941816afb390bc1",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_a63fd",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="coverage_proposedpost",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposedpostevent" ("accepted_at", "accepted_by_id", "account_id", "fill", "gain", "hours", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "reasons", "role_id", "valid_from") SELECT new_values."accepted_at", new_values."accepted_by_id", new_values."account_id", new_values."fill", new_values."gain", new_values."hours", new_values."id", new_values."member_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."proposal_id", new_values."reasons", new_values."role_id", new_values."valid_from" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f6675717f56d4d1fa47ebd8c2215757acb4cb693",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_3ddd5",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="coverage_proposedpost",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposedpostevent" ("accepted_at", "accepted_by_id", "account_id", "fill", "gain", "hours", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "reasons", "role_id", "valid_from") SELECT old_values."accepted_at", old_values."accepted_by_id", old_values."account_id", old_values."fill", old_values."gain", old_values."hours", old_values."id", old_values."member_id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."proposal_id", old_values."reasons", old_values."role_id", old_values."valid_from" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="0b7802305224d0581dc375edc597571c48147172",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_b47f8",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="coverage_proposedpost",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -271,6 +558,93 @@ class Migration(migrations.Migration):
                 ("reasons", models.JSONField(default=list, verbose_name="reasons")),
                 ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="accepted at")),
                 ("valid_from", models.DateField(blank=True, null=True, verbose_name="valid from")),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="accepted by",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="teams.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.orgunit",
+                        verbose_name="org unit",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="coverage.proposedpost",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="coverage.proposal",
+                        verbose_name="proposal",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="teams.teamrole",
+                        verbose_name="role",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -309,6 +683,55 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "load of a role",
                 "verbose_name_plural": "loads of roles",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("hours_per_unit__isnull", True), ("hours_per_unit__range", (0, 168)), _connector="OR"
+                        ),
+                        name="coverage_roleload_hours",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_roleloadevent" ("hours_per_unit", "manages", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id") SELECT new_values."hours_per_unit", new_values."manages", _pgh_attached_context.value, NOW(), \'insert\', new_values."role_id", new_values."role_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="cc3ff3cd596b8fce2179005237ac77201e56bb0d",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_87427",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="coverage_roleload",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_roleloadevent" ("hours_per_unit", "manages", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id") SELECT new_values."hours_per_unit", new_values."manages", _pgh_attached_context.value, NOW(), \'update\', new_values."role_id", new_values."role_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."role_id") = (new_values."role_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2dd662dd414608bfb847a1e094d405398d053719",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_598f2",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="coverage_roleload",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_roleloadevent" ("hours_per_unit", "manages", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id") SELECT old_values."hours_per_unit", old_values."manages", _pgh_attached_context.value, NOW(), \'delete\', old_values."role_id", old_values."role_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e77e64a6ba59d2cc6e00d806255a96fed1b569a2",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_6a3ff",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="coverage_roleload",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -332,6 +755,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("manages", models.BooleanField(default=False, verbose_name="manages the account")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="coverage.roleload",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="teams.teamrole",
+                        verbose_name="role",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -373,626 +827,103 @@ class Migration(migrations.Migration):
                         condition=models.Q(("weight__range", (0, 100))), name="coverage_typeload_weight"
                     )
                 ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_accounttypeloadevent" ("account_type_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weight") SELECT new_values."account_type_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."account_type_id", new_values."weight" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1b5d8d1bcf68a1a49be36f5cad77a47d9e1e5b2c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_8a922",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="coverage_accounttypeload",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_accounttypeloadevent" ("account_type_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weight") SELECT new_values."account_type_id", _pgh_attached_context.value, NOW(), \'update\', new_values."account_type_id", new_values."weight" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."account_type_id") = (new_values."account_type_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1d71598bef0d0f4cb04998aa80e4b2ea5b21871d",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_4defe",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="coverage_accounttypeload",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_accounttypeloadevent" ("account_type_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weight") SELECT old_values."account_type_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."account_type_id", old_values."weight" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="0e77369fc0981a7f136e6067f0a715a12fff9c64",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_19327",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="coverage_accounttypeload",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accounttypeload",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_accounttypeloadevent" ("account_type_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weight") SELECT new_values."account_type_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."account_type_id", new_values."weight" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1b5d8d1bcf68a1a49be36f5cad77a47d9e1e5b2c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_8a922",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="coverage_accounttypeload",
-                    when="AFTER",
+        migrations.CreateModel(
+            name="AccountTypeLoadEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "weight",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("1"),
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("100")),
+                        ],
+                        verbose_name="load weight",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accounttypeload",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_accounttypeloadevent" ("account_type_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weight") SELECT new_values."account_type_id", _pgh_attached_context.value, NOW(), \'update\', new_values."account_type_id", new_values."weight" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."account_type_id") = (new_values."account_type_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1d71598bef0d0f4cb04998aa80e4b2ea5b21871d",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_4defe",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="coverage_accounttypeload",
-                    when="AFTER",
+                (
+                    "account_type",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="accounts.accounttype",
+                        verbose_name="account type",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accounttypeload",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_accounttypeloadevent" ("account_type_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weight") SELECT old_values."account_type_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."account_type_id", old_values."weight" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="0e77369fc0981a7f136e6067f0a715a12fff9c64",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_19327",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="coverage_accounttypeload",
-                    when="AFTER",
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="accounttypeloadevent",
-            name="account_type",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                serialize=False,
-                to="accounts.accounttype",
-                verbose_name="account type",
-            ),
-        ),
-        migrations.AddField(
-            model_name="accounttypeloadevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="accounttypeloadevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="coverage.accounttypeload",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loadsettings",
-            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="coverage_loadsettings_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="loadsettings",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("least_accounts__gte", 1), ("most_accounts__gte", models.F("least_accounts"))),
-                name="coverage_loadsettings_band",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loadsettings",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hours_per_contact__range", (0, 168)), ("hours_per_unit__range", (0, 168))),
-                name="coverage_loadsettings_hours",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="loadsettings",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_loadsettingsevent" ("hours_per_contact", "hours_per_unit", "id", "least_accounts", "most_accounts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."hours_per_contact", new_values."hours_per_unit", new_values."id", new_values."least_accounts", new_values."most_accounts", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ca514e0f07dd0ade9ada603ef9e17a83e799562c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_adcde",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="coverage_loadsettings",
-                    when="AFTER",
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="coverage.accounttypeload",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="loadsettings",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_loadsettingsevent" ("hours_per_contact", "hours_per_unit", "id", "least_accounts", "most_accounts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."hours_per_contact", new_values."hours_per_unit", new_values."id", new_values."least_accounts", new_values."most_accounts", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="b5b6d6b4aecbd0d182388901e73982b3b60a86ab",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_286f2",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="coverage_loadsettings",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="loadsettings",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_loadsettingsevent" ("hours_per_contact", "hours_per_unit", "id", "least_accounts", "most_accounts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."hours_per_contact", old_values."hours_per_unit", old_values."id", old_values."least_accounts", old_values."most_accounts", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ba93898641db27f1d1601066ae24f8d4c589b7b9",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_45ad1",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="coverage_loadsettings",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="loadsettingsevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="loadsettingsevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="coverage.loadsettings",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="account",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="proposals",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="region",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="regions.region",
-                verbose_name="region",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposalevent",
-            name="account",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposalevent",
-            name="by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposalevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposalevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="coverage.proposal",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposalevent",
-            name="region",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="regions.region",
-                verbose_name="region",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpost",
-            name="accepted_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="accepted by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpost",
-            name="account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpost",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="teams.member", verbose_name="member"
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpost",
-            name="org_unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="accounts.orgunit",
-                verbose_name="org unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpost",
-            name="proposal",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="posts",
-                to="coverage.proposal",
-                verbose_name="proposal",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpost",
-            name="role",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="teams.teamrole", verbose_name="role"
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpostevent",
-            name="accepted_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="accepted by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpostevent",
-            name="account",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpostevent",
-            name="member",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="teams.member",
-                verbose_name="member",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpostevent",
-            name="org_unit",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.orgunit",
-                verbose_name="org unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpostevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpostevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="coverage.proposedpost",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpostevent",
-            name="proposal",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="coverage.proposal",
-                verbose_name="proposal",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposedpostevent",
-            name="role",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="teams.teamrole",
-                verbose_name="role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roleload",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("hours_per_unit__isnull", True), ("hours_per_unit__range", (0, 168)), _connector="OR"
-                ),
-                name="coverage_roleload_hours",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="roleload",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_roleloadevent" ("hours_per_unit", "manages", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id") SELECT new_values."hours_per_unit", new_values."manages", _pgh_attached_context.value, NOW(), \'insert\', new_values."role_id", new_values."role_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="cc3ff3cd596b8fce2179005237ac77201e56bb0d",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_87427",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="coverage_roleload",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="roleload",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_roleloadevent" ("hours_per_unit", "manages", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id") SELECT new_values."hours_per_unit", new_values."manages", _pgh_attached_context.value, NOW(), \'update\', new_values."role_id", new_values."role_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."role_id") = (new_values."role_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2dd662dd414608bfb847a1e094d405398d053719",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_598f2",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="coverage_roleload",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="roleload",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_roleloadevent" ("hours_per_unit", "manages", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id") SELECT old_values."hours_per_unit", old_values."manages", _pgh_attached_context.value, NOW(), \'delete\', old_values."role_id", old_values."role_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e77e64a6ba59d2cc6e00d806255a96fed1b569a2",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_6a3ff",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="coverage_roleload",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="roleloadevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="roleloadevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="coverage.roleload",
-            ),
-        ),
-        migrations.AddField(
-            model_name="roleloadevent",
-            name="role",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                serialize=False,
-                to="teams.teamrole",
-                verbose_name="role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("account__isnull", True), ("region__isnull", True), _connector="XOR"),
-                name="coverage_proposal_of_one",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposalevent" ("account_id", "by_id", "created_at", "finished_at", "id", "improves", "is_whole", "message", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "started_at", "state", "step", "takes_unknown", "team_only") SELECT new_values."account_id", new_values."by_id", new_values."created_at", new_values."finished_at", new_values."id", new_values."improves", new_values."is_whole", new_values."message", new_values."on", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."region_id", new_values."started_at", new_values."state", new_values."step", new_values."takes_unknown", new_values."team_only" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="7b10326506641a8462e4293f37138fdaea3bda4e",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_f283f",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="coverage_proposal",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposalevent" ("account_id", "by_id", "created_at", "finished_at", "id", "improves", "is_whole", "message", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "started_at", "state", "step", "takes_unknown", "team_only") SELECT new_values."account_id", new_values."by_id", new_values."created_at", new_values."finished_at", new_values."id", new_values."improves", new_values."is_whole", new_values."message", new_values."on", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."region_id", new_values."started_at", new_values."state", new_values."step", new_values."takes_unknown", new_values."team_only" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."account_id" IS DISTINCT FROM (new_values."account_id") OR old_values."by_id" IS DISTINCT FROM (new_values."by_id") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."finished_at" IS DISTINCT FROM (new_values."finished_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."improves" IS DISTINCT FROM (new_values."improves") OR old_values."is_whole" IS DISTINCT FROM (new_values."is_whole") OR old_values."message" IS DISTINCT FROM (new_values."message") OR old_values."on" IS DISTINCT FROM (new_values."on") OR old_values."region_id" IS DISTINCT FROM (new_values."region_id") OR old_values."started_at" IS DISTINCT FROM (new_values."started_at") OR old_values."state" IS DISTINCT FROM (new_values."state") OR old_values."step" IS DISTINCT FROM (new_values."step") OR old_values."takes_unknown" IS DISTINCT FROM (new_values."takes_unknown") OR old_values."team_only" IS DISTINCT FROM (new_values."team_only")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c6e66f49ec1c50c6921922e31b4ce174baee8350",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_984df",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="coverage_proposal",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposalevent" ("account_id", "by_id", "created_at", "finished_at", "id", "improves", "is_whole", "message", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "started_at", "state", "step", "takes_unknown", "team_only") SELECT old_values."account_id", old_values."by_id", old_values."created_at", old_values."finished_at", old_values."id", old_values."improves", old_values."is_whole", old_values."message", old_values."on", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."region_id", old_values."started_at", old_values."state", old_values."step", old_values."takes_unknown", old_values."team_only" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4ee0c8bf0689a288b9ddb5cf2692bae6bb525cf1",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_40c30",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="coverage_proposal",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposedpost",
-            constraint=models.UniqueConstraint(
-                fields=("proposal", "org_unit", "role"), name="coverage_proposedpost_key"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposedpost",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposedpostevent" ("accepted_at", "accepted_by_id", "account_id", "fill", "gain", "hours", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "reasons", "role_id", "valid_from") SELECT new_values."accepted_at", new_values."accepted_by_id", new_values."account_id", new_values."fill", new_values."gain", new_values."hours", new_values."id", new_values."member_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."proposal_id", new_values."reasons", new_values."role_id", new_values."valid_from" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="87d284d41fdde8dbc964af61e941816afb390bc1",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_a63fd",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="coverage_proposedpost",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposedpost",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposedpostevent" ("accepted_at", "accepted_by_id", "account_id", "fill", "gain", "hours", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "reasons", "role_id", "valid_from") SELECT new_values."accepted_at", new_values."accepted_by_id", new_values."account_id", new_values."fill", new_values."gain", new_values."hours", new_values."id", new_values."member_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."proposal_id", new_values."reasons", new_values."role_id", new_values."valid_from" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f6675717f56d4d1fa47ebd8c2215757acb4cb693",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_3ddd5",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="coverage_proposedpost",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposedpost",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "coverage_proposedpostevent" ("accepted_at", "accepted_by_id", "account_id", "fill", "gain", "hours", "id", "member_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "reasons", "role_id", "valid_from") SELECT old_values."accepted_at", old_values."accepted_by_id", old_values."account_id", old_values."fill", old_values."gain", old_values."hours", old_values."id", old_values."member_id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."proposal_id", old_values."reasons", old_values."role_id", old_values."valid_from" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="0b7802305224d0581dc375edc597571c48147172",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_b47f8",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="coverage_proposedpost",
-                    when="AFTER",
-                ),
-            ),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
         migrations.RunPython(seed, migrations.RunPython.noop),
     ]

@@ -107,6 +107,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "comparison",
                 "verbose_name_plural": "comparisons",
+                "indexes": [
+                    models.Index(fields=["account", "-id"], name="imports_comparison_last"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -186,26 +189,17 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "compared line",
                 "verbose_name_plural": "compared lines",
+                "indexes": [
+                    models.Index(fields=["comparison", "kind", "id"], name="imports_comparedline_by_kind"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("comparison", "number"), name="imports_comparedline_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("decision", "accepted"), ("kind", "ambiguous"), _negated=True),
+                        name="imports_comparedline_open_undecided",
+                        violation_error_message="Choose which unit this line is first.",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="comparison",
-            index=models.Index(fields=["account", "-id"], name="imports_comparison_last"),
-        ),
-        migrations.AddIndex(
-            model_name="comparedline",
-            index=models.Index(fields=["comparison", "kind", "id"], name="imports_comparedline_by_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="comparedline",
-            constraint=models.UniqueConstraint(fields=("comparison", "number"), name="imports_comparedline_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="comparedline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decision", "accepted"), ("kind", "ambiguous"), _negated=True),
-                name="imports_comparedline_open_undecided",
-                violation_error_message="Choose which unit this line is first.",
-            ),
         ),
     ]

@@ -24,60 +24,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="StageEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("code", models.CharField(max_length=40, serialize=False, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
-                ("probability", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="probability, %")),
-                (
-                    "forecast_category",
-                    models.CharField(
-                        choices=[
-                            ("pipeline", "Pipeline"),
-                            ("best_case", "Best case"),
-                            ("commit", "Commit"),
-                            ("closed", "Closed"),
-                            ("omitted", "Omitted"),
-                        ],
-                        max_length=10,
-                        verbose_name="forecast category",
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")],
-                        default="open",
-                        max_length=4,
-                        verbose_name="outcome",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="StageHistory",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("changed_at", models.DateTimeField(verbose_name="changed at")),
-                (
-                    "amount",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="amount"),
-                ),
-                ("close_date", models.DateField(blank=True, null=True, verbose_name="close date")),
-            ],
-            options={
-                "verbose_name": "stage change",
-                "verbose_name_plural": "stage history",
-            },
-        ),
-        migrations.CreateModel(
             name="Lead",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -128,6 +74,47 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lead",
                 "verbose_name_plural": "leads",
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadevent" ("account_id", "company", "country", "created_on", "external_id", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "status") SELECT new_values."account_id", new_values."company", new_values."country", new_values."created_on", new_values."external_id", new_values."id", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."source", new_values."status" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="3101a4b5bf795cdb905a68920bf506985699d619",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_976cd",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_lead",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadevent" ("account_id", "company", "country", "created_on", "external_id", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "status") SELECT new_values."account_id", new_values."company", new_values."country", new_values."created_on", new_values."external_id", new_values."id", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."source", new_values."status" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="683b683143c3f2d2257b4b0c20c6eac21e1e7044",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7021a",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_lead",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadevent" ("account_id", "company", "country", "created_on", "external_id", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "status") SELECT old_values."account_id", old_values."company", old_values."country", old_values."created_on", old_values."external_id", old_values."id", old_values."name", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."source", old_values."status" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c373a923a518c8581cb694ffd1ae3455348b41dd",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_d0750",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_lead",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -201,6 +188,145 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="events",
                         to="pipeline.lead",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Stage",
+            fields=[
+                ("code", models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="code")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("probability", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="probability, %")),
+                (
+                    "forecast_category",
+                    models.CharField(
+                        choices=[
+                            ("pipeline", "Pipeline"),
+                            ("best_case", "Best case"),
+                            ("commit", "Commit"),
+                            ("closed", "Closed"),
+                            ("omitted", "Omitted"),
+                        ],
+                        max_length=10,
+                        verbose_name="forecast category",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")],
+                        default="open",
+                        max_length=4,
+                        verbose_name="outcome",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "stage",
+                "verbose_name_plural": "stages",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("probability__range", (0, 100))), name="pipeline_stage_probability"
+                    )
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_stageevent" ("code", "forecast_category", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "probability") SELECT new_values."code", new_values."forecast_category", new_values."name", new_values."outcome", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."position", new_values."probability" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="793aeed914570a81b4ec2347096582b2384997b9",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_aab28",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_stage",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_stageevent" ("code", "forecast_category", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "probability") SELECT new_values."code", new_values."forecast_category", new_values."name", new_values."outcome", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."position", new_values."probability" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1d4cfc98390b19566d95722c2a83cfc4bffac1d6",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_58f23",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_stage",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_stageevent" ("code", "forecast_category", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "probability") SELECT old_values."code", old_values."forecast_category", old_values."name", old_values."outcome", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."position", old_values."probability" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="88c606baabe274bd8b36c7881bd8e2b9f3b2cc0b",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_f8c93",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_stage",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StageEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("code", models.CharField(max_length=40, serialize=False, verbose_name="code")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("probability", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="probability, %")),
+                (
+                    "forecast_category",
+                    models.CharField(
+                        choices=[
+                            ("pipeline", "Pipeline"),
+                            ("best_case", "Best case"),
+                            ("commit", "Commit"),
+                            ("closed", "Closed"),
+                            ("omitted", "Omitted"),
+                        ],
+                        max_length=10,
+                        verbose_name="forecast category",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")],
+                        default="open",
+                        max_length=4,
+                        verbose_name="outcome",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pipeline.stage",
                     ),
                 ),
             ],
@@ -320,10 +446,130 @@ class Migration(migrations.Migration):
                         verbose_name="product",
                     ),
                 ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opportunities",
+                        to="pipeline.stage",
+                        verbose_name="stage",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "opportunity",
                 "verbose_name_plural": "opportunities",
+                "indexes": [
+                    models.Index(fields=["account", "month"], name="pipeline_deal_by_account"),
+                    models.Index(fields=["country", "month"], name="pipeline_deal_by_country"),
+                    models.Index(fields=["close_date", "id"], name="pipeline_deal_by_close"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("name"), "gin_trgm_ops"
+                        ),
+                        name="pipeline_deal_search",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("probability__range", (0, 100)), ("probability__isnull", True), _connector="OR"
+                        ),
+                        name="pipeline_opportunity_probability",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="amount_is_lines_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nSELECT w.id, w.amount, t.total INTO culprit\n  FROM written w\n  JOIN (SELECT l.opportunity_id, sum(l.amount) AS total FROM pipeline_opportunityline l\n         WHERE l.opportunity_id IN (SELECT id FROM written) GROUP BY 1) t ON t.opportunity_id = w.id\n WHERE w.amount IS DISTINCT FROM t.total ORDER BY w.id LIMIT 1;\nIF FOUND THEN\n    RAISE EXCEPTION 'amount % of opportunity % is not the sum % of its lines', culprit.amount, culprit.id, culprit.total\n        USING ERRCODE = 'GAM03', CONSTRAINT = 'pipeline_opportunity_amount_is_lines';\nEND IF;\nRETURN NULL;\n",
+                            hash="327ba2a65962d4880c5a8cff26f41ecf8d7d3673",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_amount_is_lines_on_update_1bbce",
+                            referencing="REFERENCING NEW TABLE AS written ",
+                            table="pipeline_opportunity",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunityevent" ("account_id", "amount", "close_date", "country", "created_on", "currency_id", "external_id", "forecast_category", "id", "name", "org_unit_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "product_id", "stage_id") SELECT new_values."account_id", new_values."amount", new_values."close_date", new_values."country", new_values."created_on", new_values."currency_id", new_values."external_id", new_values."forecast_category", new_values."id", new_values."name", new_values."org_unit_id", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."probability", new_values."product_id", new_values."stage_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e40774d178970fa001f463e4027d569a08651c0a",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_bfda4",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_opportunity",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunityevent" ("account_id", "amount", "close_date", "country", "created_on", "currency_id", "external_id", "forecast_category", "id", "name", "org_unit_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "product_id", "stage_id") SELECT new_values."account_id", new_values."amount", new_values."close_date", new_values."country", new_values."created_on", new_values."currency_id", new_values."external_id", new_values."forecast_category", new_values."id", new_values."name", new_values."org_unit_id", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."probability", new_values."product_id", new_values."stage_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."account_id" IS DISTINCT FROM (new_values."account_id") OR old_values."amount" IS DISTINCT FROM (new_values."amount") OR old_values."close_date" IS DISTINCT FROM (new_values."close_date") OR old_values."country" IS DISTINCT FROM (new_values."country") OR old_values."created_on" IS DISTINCT FROM (new_values."created_on") OR old_values."currency_id" IS DISTINCT FROM (new_values."currency_id") OR old_values."external_id" IS DISTINCT FROM (new_values."external_id") OR old_values."forecast_category" IS DISTINCT FROM (new_values."forecast_category") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."org_unit_id" IS DISTINCT FROM (new_values."org_unit_id") OR old_values."owner_id" IS DISTINCT FROM (new_values."owner_id") OR old_values."probability" IS DISTINCT FROM (new_values."probability") OR old_values."product_id" IS DISTINCT FROM (new_values."product_id") OR old_values."stage_id" IS DISTINCT FROM (new_values."stage_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="189e60a3d29fe6c34126fe8639a92d924e0a87f2",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_79182",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_opportunity",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunityevent" ("account_id", "amount", "close_date", "country", "created_on", "currency_id", "external_id", "forecast_category", "id", "name", "org_unit_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "product_id", "stage_id") SELECT old_values."account_id", old_values."amount", old_values."close_date", old_values."country", old_values."created_on", old_values."currency_id", old_values."external_id", old_values."forecast_category", old_values."id", old_values."name", old_values."org_unit_id", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."probability", old_values."product_id", old_values."stage_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a944d266555ad307678eea78d31d51178e5aac33",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_f21cf",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_opportunity",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StageHistory",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("changed_at", models.DateTimeField(verbose_name="changed at")),
+                (
+                    "amount",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="amount"),
+                ),
+                ("close_date", models.DateField(blank=True, null=True, verbose_name="close date")),
+                (
+                    "opportunity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stage_history",
+                        to="pipeline.opportunity",
+                        verbose_name="opportunity",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.stage",
+                        verbose_name="stage",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "stage change",
+                "verbose_name_plural": "stage history",
+                "constraints": [
+                    models.UniqueConstraint(fields=("opportunity", "changed_at"), name="pipeline_stagehistory_key"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -378,6 +624,92 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "opportunity line",
                 "verbose_name_plural": "opportunity lines",
+                "constraints": [
+                    models.UniqueConstraint(fields=("opportunity", "line"), name="pipeline_opportunityline_key"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="deal_amount_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nUPDATE pipeline_opportunity o SET amount = t.total\n  FROM (SELECT l.opportunity_id, sum(l.amount) AS total FROM pipeline_opportunityline l\n         WHERE l.opportunity_id IN (SELECT opportunity_id FROM written) GROUP BY 1) t\n WHERE o.id = t.opportunity_id AND o.amount IS DISTINCT FROM t.total;\nRETURN NULL;\n",
+                            hash="b42edb9149e33300bc080085dd5f8ac9b2a74ecd",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_deal_amount_on_insert_96f9a",
+                            referencing="REFERENCING NEW TABLE AS written ",
+                            table="pipeline_opportunityline",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="deal_amount_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nUPDATE pipeline_opportunity o SET amount = t.total\n  FROM (SELECT l.opportunity_id, sum(l.amount) AS total FROM pipeline_opportunityline l\n         WHERE l.opportunity_id IN (SELECT opportunity_id FROM written) GROUP BY 1) t\n WHERE o.id = t.opportunity_id AND o.amount IS DISTINCT FROM t.total;\nRETURN NULL;\n",
+                            hash="2d0ee4ab355d29bacf820d4efd5df2c613172c05",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_deal_amount_on_update_e5285",
+                            referencing="REFERENCING NEW TABLE AS written ",
+                            table="pipeline_opportunityline",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="deal_amount_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nUPDATE pipeline_opportunity o SET amount = t.total\n  FROM (SELECT l.opportunity_id, sum(l.amount) AS total FROM pipeline_opportunityline l\n         WHERE l.opportunity_id IN (SELECT opportunity_id FROM written) GROUP BY 1) t\n WHERE o.id = t.opportunity_id AND o.amount IS DISTINCT FROM t.total;\nRETURN NULL;\n",
+                            hash="69d90a9576b87d08ec6f2bc72663a9b8223c99b3",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_deal_amount_on_delete_3c468",
+                            referencing="REFERENCING OLD TABLE AS written ",
+                            table="pipeline_opportunityline",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitylineevent" ("account_id", "amount", "country", "id", "line", "opportunity_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."country", new_values."id", new_values."line", new_values."opportunity_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="3aa207995bb5f9e04a1c552ce70150b4e86e6ecf",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_6f51d",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_opportunityline",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitylineevent" ("account_id", "amount", "country", "id", "line", "opportunity_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."country", new_values."id", new_values."line", new_values."opportunity_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="02929fb11c0ed638962b44012e328db1137a0184",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_94c98",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_opportunityline",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitylineevent" ("account_id", "amount", "country", "id", "line", "opportunity_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT old_values."account_id", old_values."amount", old_values."country", old_values."id", old_values."line", old_values."opportunity_id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="038e7d1e42d8b7c0332e3397c8b72538a58671b7",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_df268",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_opportunityline",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -495,6 +827,95 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "split",
                 "verbose_name_plural": "splits",
+                "constraints": [
+                    models.UniqueConstraint(fields=("opportunity", "member", "type"), name="pipeline_split_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__range", (0, 100))), name="pipeline_split_percent"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="prime_whole_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nSELECT s.opportunity_id, sum(s.percent) AS total INTO culprit\n  FROM pipeline_opportunitysplit s\n WHERE s.type = 'prime' AND s.opportunity_id IN (SELECT opportunity_id FROM written)\n GROUP BY s.opportunity_id HAVING sum(s.percent) <> 100 ORDER BY 1 LIMIT 1;\nIF FOUND THEN\n    RAISE EXCEPTION 'prime splits of opportunity % add up to % percent', culprit.opportunity_id, culprit.total\n        USING ERRCODE = 'GAM02', CONSTRAINT = 'pipeline_split_prime_whole';\nEND IF;\nRETURN NULL;\n",
+                            hash="1efd7e183ba57818674f751ae2b2b5db6981ba3c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_prime_whole_on_insert_e56ad",
+                            referencing="REFERENCING NEW TABLE AS written ",
+                            table="pipeline_opportunitysplit",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="prime_whole_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nSELECT s.opportunity_id, sum(s.percent) AS total INTO culprit\n  FROM pipeline_opportunitysplit s\n WHERE s.type = 'prime' AND s.opportunity_id IN (SELECT opportunity_id FROM written)\n GROUP BY s.opportunity_id HAVING sum(s.percent) <> 100 ORDER BY 1 LIMIT 1;\nIF FOUND THEN\n    RAISE EXCEPTION 'prime splits of opportunity % add up to % percent', culprit.opportunity_id, culprit.total\n        USING ERRCODE = 'GAM02', CONSTRAINT = 'pipeline_split_prime_whole';\nEND IF;\nRETURN NULL;\n",
+                            hash="4d573254445c3da9db3ff78c180a01f532042efc",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_prime_whole_on_update_e6b2e",
+                            referencing="REFERENCING NEW TABLE AS written ",
+                            table="pipeline_opportunitysplit",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="prime_whole_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nSELECT s.opportunity_id, sum(s.percent) AS total INTO culprit\n  FROM pipeline_opportunitysplit s\n WHERE s.type = 'prime' AND s.opportunity_id IN (SELECT opportunity_id FROM written)\n GROUP BY s.opportunity_id HAVING sum(s.percent) <> 100 ORDER BY 1 LIMIT 1;\nIF FOUND THEN\n    RAISE EXCEPTION 'prime splits of opportunity % add up to % percent', culprit.opportunity_id, culprit.total\n        USING ERRCODE = 'GAM02', CONSTRAINT = 'pipeline_split_prime_whole';\nEND IF;\nRETURN NULL;\n",
+                            hash="64538b363b0f381ff6a9ca25a0f469b41bf90c22",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_prime_whole_on_delete_bbd18",
+                            referencing="REFERENCING OLD TABLE AS written ",
+                            table="pipeline_opportunitysplit",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitysplitevent" ("id", "member_id", "opportunity_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "type") SELECT new_values."id", new_values."member_id", new_values."opportunity_id", new_values."percent", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."type" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="b42ed0b29422ac067c08b7eeae405c22c02ed8c0",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_04e28",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_opportunitysplit",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitysplitevent" ("id", "member_id", "opportunity_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "type") SELECT new_values."id", new_values."member_id", new_values."opportunity_id", new_values."percent", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."type" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="60cbba2e8d9cd15ca090c0c59bb4a5f2fd08bccc",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_4eb87",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_opportunitysplit",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitysplitevent" ("id", "member_id", "opportunity_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "type") SELECT old_values."id", old_values."member_id", old_values."opportunity_id", old_values."percent", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."type" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2a65047ca2da3268d92ae6772411261820af4f69",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_d37cc",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_opportunitysplit",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -555,47 +976,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Stage",
-            fields=[
-                ("code", models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
-                ("probability", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="probability, %")),
-                (
-                    "forecast_category",
-                    models.CharField(
-                        choices=[
-                            ("pipeline", "Pipeline"),
-                            ("best_case", "Best case"),
-                            ("commit", "Commit"),
-                            ("closed", "Closed"),
-                            ("omitted", "Omitted"),
-                        ],
-                        max_length=10,
-                        verbose_name="forecast category",
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")],
-                        default="open",
-                        max_length=4,
-                        verbose_name="outcome",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "stage",
-                "verbose_name_plural": "stages",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("probability__range", (0, 100))), name="pipeline_stage_probability"
-                    )
-                ],
             },
         ),
         migrations.CreateModel(
@@ -736,456 +1116,5 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.AddField(
-            model_name="opportunity",
-            name="stage",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="opportunities",
-                to="pipeline.stage",
-                verbose_name="stage",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="stage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_stageevent" ("code", "forecast_category", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "probability") SELECT new_values."code", new_values."forecast_category", new_values."name", new_values."outcome", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."position", new_values."probability" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="793aeed914570a81b4ec2347096582b2384997b9",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_aab28",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_stage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="stage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_stageevent" ("code", "forecast_category", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "probability") SELECT new_values."code", new_values."forecast_category", new_values."name", new_values."outcome", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."position", new_values."probability" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1d4cfc98390b19566d95722c2a83cfc4bffac1d6",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_58f23",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_stage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="stage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_stageevent" ("code", "forecast_category", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "probability") SELECT old_values."code", old_values."forecast_category", old_values."name", old_values."outcome", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."position", old_values."probability" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="88c606baabe274bd8b36c7881bd8e2b9f3b2cc0b",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_f8c93",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_stage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="stageevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="stageevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="pipeline.stage",
-            ),
-        ),
-        migrations.AddField(
-            model_name="stagehistory",
-            name="opportunity",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="stage_history",
-                to="pipeline.opportunity",
-                verbose_name="opportunity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="stagehistory",
-            name="stage",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pipeline.stage", verbose_name="stage"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lead",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadevent" ("account_id", "company", "country", "created_on", "external_id", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "status") SELECT new_values."account_id", new_values."company", new_values."country", new_values."created_on", new_values."external_id", new_values."id", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."source", new_values."status" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="3101a4b5bf795cdb905a68920bf506985699d619",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_976cd",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_lead",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lead",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadevent" ("account_id", "company", "country", "created_on", "external_id", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "status") SELECT new_values."account_id", new_values."company", new_values."country", new_values."created_on", new_values."external_id", new_values."id", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."source", new_values."status" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="683b683143c3f2d2257b4b0c20c6eac21e1e7044",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7021a",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_lead",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lead",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadevent" ("account_id", "company", "country", "created_on", "external_id", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "status") SELECT old_values."account_id", old_values."company", old_values."country", old_values."created_on", old_values."external_id", old_values."id", old_values."name", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."source", old_values."status" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c373a923a518c8581cb694ffd1ae3455348b41dd",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_d0750",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_lead",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opportunityline",
-            constraint=models.UniqueConstraint(fields=("opportunity", "line"), name="pipeline_opportunityline_key"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunityline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="deal_amount_on_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nUPDATE pipeline_opportunity o SET amount = t.total\n  FROM (SELECT l.opportunity_id, sum(l.amount) AS total FROM pipeline_opportunityline l\n         WHERE l.opportunity_id IN (SELECT opportunity_id FROM written) GROUP BY 1) t\n WHERE o.id = t.opportunity_id AND o.amount IS DISTINCT FROM t.total;\nRETURN NULL;\n",
-                    hash="b42edb9149e33300bc080085dd5f8ac9b2a74ecd",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_deal_amount_on_insert_96f9a",
-                    referencing="REFERENCING NEW TABLE AS written ",
-                    table="pipeline_opportunityline",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunityline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="deal_amount_on_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nUPDATE pipeline_opportunity o SET amount = t.total\n  FROM (SELECT l.opportunity_id, sum(l.amount) AS total FROM pipeline_opportunityline l\n         WHERE l.opportunity_id IN (SELECT opportunity_id FROM written) GROUP BY 1) t\n WHERE o.id = t.opportunity_id AND o.amount IS DISTINCT FROM t.total;\nRETURN NULL;\n",
-                    hash="2d0ee4ab355d29bacf820d4efd5df2c613172c05",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_deal_amount_on_update_e5285",
-                    referencing="REFERENCING NEW TABLE AS written ",
-                    table="pipeline_opportunityline",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunityline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="deal_amount_on_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nUPDATE pipeline_opportunity o SET amount = t.total\n  FROM (SELECT l.opportunity_id, sum(l.amount) AS total FROM pipeline_opportunityline l\n         WHERE l.opportunity_id IN (SELECT opportunity_id FROM written) GROUP BY 1) t\n WHERE o.id = t.opportunity_id AND o.amount IS DISTINCT FROM t.total;\nRETURN NULL;\n",
-                    hash="69d90a9576b87d08ec6f2bc72663a9b8223c99b3",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_deal_amount_on_delete_3c468",
-                    referencing="REFERENCING OLD TABLE AS written ",
-                    table="pipeline_opportunityline",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunityline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitylineevent" ("account_id", "amount", "country", "id", "line", "opportunity_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."country", new_values."id", new_values."line", new_values."opportunity_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="3aa207995bb5f9e04a1c552ce70150b4e86e6ecf",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_6f51d",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_opportunityline",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunityline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitylineevent" ("account_id", "amount", "country", "id", "line", "opportunity_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."country", new_values."id", new_values."line", new_values."opportunity_id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="02929fb11c0ed638962b44012e328db1137a0184",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_94c98",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_opportunityline",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunityline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitylineevent" ("account_id", "amount", "country", "id", "line", "opportunity_id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT old_values."account_id", old_values."amount", old_values."country", old_values."id", old_values."line", old_values."opportunity_id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="038e7d1e42d8b7c0332e3397c8b72538a58671b7",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_df268",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_opportunityline",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opportunitysplit",
-            constraint=models.UniqueConstraint(fields=("opportunity", "member", "type"), name="pipeline_split_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="opportunitysplit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percent__range", (0, 100))), name="pipeline_split_percent"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunitysplit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="prime_whole_on_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nSELECT s.opportunity_id, sum(s.percent) AS total INTO culprit\n  FROM pipeline_opportunitysplit s\n WHERE s.type = 'prime' AND s.opportunity_id IN (SELECT opportunity_id FROM written)\n GROUP BY s.opportunity_id HAVING sum(s.percent) <> 100 ORDER BY 1 LIMIT 1;\nIF FOUND THEN\n    RAISE EXCEPTION 'prime splits of opportunity % add up to % percent', culprit.opportunity_id, culprit.total\n        USING ERRCODE = 'GAM02', CONSTRAINT = 'pipeline_split_prime_whole';\nEND IF;\nRETURN NULL;\n",
-                    hash="1efd7e183ba57818674f751ae2b2b5db6981ba3c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_prime_whole_on_insert_e56ad",
-                    referencing="REFERENCING NEW TABLE AS written ",
-                    table="pipeline_opportunitysplit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunitysplit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="prime_whole_on_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nSELECT s.opportunity_id, sum(s.percent) AS total INTO culprit\n  FROM pipeline_opportunitysplit s\n WHERE s.type = 'prime' AND s.opportunity_id IN (SELECT opportunity_id FROM written)\n GROUP BY s.opportunity_id HAVING sum(s.percent) <> 100 ORDER BY 1 LIMIT 1;\nIF FOUND THEN\n    RAISE EXCEPTION 'prime splits of opportunity % add up to % percent', culprit.opportunity_id, culprit.total\n        USING ERRCODE = 'GAM02', CONSTRAINT = 'pipeline_split_prime_whole';\nEND IF;\nRETURN NULL;\n",
-                    hash="4d573254445c3da9db3ff78c180a01f532042efc",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_prime_whole_on_update_e6b2e",
-                    referencing="REFERENCING NEW TABLE AS written ",
-                    table="pipeline_opportunitysplit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunitysplit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="prime_whole_on_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM 1 FROM pipeline_opportunity o WHERE o.id IN (SELECT opportunity_id FROM written)\n  ORDER BY o.id FOR NO KEY UPDATE;\n\nSELECT s.opportunity_id, sum(s.percent) AS total INTO culprit\n  FROM pipeline_opportunitysplit s\n WHERE s.type = 'prime' AND s.opportunity_id IN (SELECT opportunity_id FROM written)\n GROUP BY s.opportunity_id HAVING sum(s.percent) <> 100 ORDER BY 1 LIMIT 1;\nIF FOUND THEN\n    RAISE EXCEPTION 'prime splits of opportunity % add up to % percent', culprit.opportunity_id, culprit.total\n        USING ERRCODE = 'GAM02', CONSTRAINT = 'pipeline_split_prime_whole';\nEND IF;\nRETURN NULL;\n",
-                    hash="64538b363b0f381ff6a9ca25a0f469b41bf90c22",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_prime_whole_on_delete_bbd18",
-                    referencing="REFERENCING OLD TABLE AS written ",
-                    table="pipeline_opportunitysplit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunitysplit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitysplitevent" ("id", "member_id", "opportunity_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "type") SELECT new_values."id", new_values."member_id", new_values."opportunity_id", new_values."percent", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."type" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="b42ed0b29422ac067c08b7eeae405c22c02ed8c0",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_04e28",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_opportunitysplit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunitysplit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitysplitevent" ("id", "member_id", "opportunity_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "type") SELECT new_values."id", new_values."member_id", new_values."opportunity_id", new_values."percent", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."type" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="60cbba2e8d9cd15ca090c0c59bb4a5f2fd08bccc",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_4eb87",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_opportunitysplit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunitysplit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunitysplitevent" ("id", "member_id", "opportunity_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "type") SELECT old_values."id", old_values."member_id", old_values."opportunity_id", old_values."percent", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."type" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2a65047ca2da3268d92ae6772411261820af4f69",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_d37cc",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_opportunitysplit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="opportunity",
-            index=models.Index(fields=["account", "month"], name="pipeline_deal_by_account"),
-        ),
-        migrations.AddIndex(
-            model_name="opportunity",
-            index=models.Index(fields=["country", "month"], name="pipeline_deal_by_country"),
-        ),
-        migrations.AddIndex(
-            model_name="opportunity",
-            index=models.Index(fields=["close_date", "id"], name="pipeline_deal_by_close"),
-        ),
-        migrations.AddIndex(
-            model_name="opportunity",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper("name"), "gin_trgm_ops"),
-                name="pipeline_deal_search",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opportunity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("probability__range", (0, 100)), ("probability__isnull", True), _connector="OR"),
-                name="pipeline_opportunity_probability",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="amount_is_lines_on_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nSELECT w.id, w.amount, t.total INTO culprit\n  FROM written w\n  JOIN (SELECT l.opportunity_id, sum(l.amount) AS total FROM pipeline_opportunityline l\n         WHERE l.opportunity_id IN (SELECT id FROM written) GROUP BY 1) t ON t.opportunity_id = w.id\n WHERE w.amount IS DISTINCT FROM t.total ORDER BY w.id LIMIT 1;\nIF FOUND THEN\n    RAISE EXCEPTION 'amount % of opportunity % is not the sum % of its lines', culprit.amount, culprit.id, culprit.total\n        USING ERRCODE = 'GAM03', CONSTRAINT = 'pipeline_opportunity_amount_is_lines';\nEND IF;\nRETURN NULL;\n",
-                    hash="327ba2a65962d4880c5a8cff26f41ecf8d7d3673",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_amount_is_lines_on_update_1bbce",
-                    referencing="REFERENCING NEW TABLE AS written ",
-                    table="pipeline_opportunity",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunityevent" ("account_id", "amount", "close_date", "country", "created_on", "currency_id", "external_id", "forecast_category", "id", "name", "org_unit_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "product_id", "stage_id") SELECT new_values."account_id", new_values."amount", new_values."close_date", new_values."country", new_values."created_on", new_values."currency_id", new_values."external_id", new_values."forecast_category", new_values."id", new_values."name", new_values."org_unit_id", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."probability", new_values."product_id", new_values."stage_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e40774d178970fa001f463e4027d569a08651c0a",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_bfda4",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_opportunity",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunityevent" ("account_id", "amount", "close_date", "country", "created_on", "currency_id", "external_id", "forecast_category", "id", "name", "org_unit_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "product_id", "stage_id") SELECT new_values."account_id", new_values."amount", new_values."close_date", new_values."country", new_values."created_on", new_values."currency_id", new_values."external_id", new_values."forecast_category", new_values."id", new_values."name", new_values."org_unit_id", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."probability", new_values."product_id", new_values."stage_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."account_id" IS DISTINCT FROM (new_values."account_id") OR old_values."amount" IS DISTINCT FROM (new_values."amount") OR old_values."close_date" IS DISTINCT FROM (new_values."close_date") OR old_values."country" IS DISTINCT FROM (new_values."country") OR old_values."created_on" IS DISTINCT FROM (new_values."created_on") OR old_values."currency_id" IS DISTINCT FROM (new_values."currency_id") OR old_values."external_id" IS DISTINCT FROM (new_values."external_id") OR old_values."forecast_category" IS DISTINCT FROM (new_values."forecast_category") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."org_unit_id" IS DISTINCT FROM (new_values."org_unit_id") OR old_values."owner_id" IS DISTINCT FROM (new_values."owner_id") OR old_values."probability" IS DISTINCT FROM (new_values."probability") OR old_values."product_id" IS DISTINCT FROM (new_values."product_id") OR old_values."stage_id" IS DISTINCT FROM (new_values."stage_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="189e60a3d29fe6c34126fe8639a92d924e0a87f2",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_79182",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_opportunity",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="opportunity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_opportunityevent" ("account_id", "amount", "close_date", "country", "created_on", "currency_id", "external_id", "forecast_category", "id", "name", "org_unit_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "product_id", "stage_id") SELECT old_values."account_id", old_values."amount", old_values."close_date", old_values."country", old_values."created_on", old_values."currency_id", old_values."external_id", old_values."forecast_category", old_values."id", old_values."name", old_values."org_unit_id", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."probability", old_values."product_id", old_values."stage_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a944d266555ad307678eea78d31d51178e5aac33",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_f21cf",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_opportunity",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stagehistory",
-            constraint=models.UniqueConstraint(fields=("opportunity", "changed_at"), name="pipeline_stagehistory_key"),
         ),
     ]

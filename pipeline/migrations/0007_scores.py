@@ -86,6 +86,24 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "weights of a score",
                 "verbose_name_plural": "weights of scores",
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "version"), name="pipeline_scoreweights_key"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_scoreweightsevent" ("id", "kind", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version", "weights") SELECT old_values."id", old_values."kind", old_values."made_at", old_values."made_by_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."version", old_values."weights" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1c12b1ba121ec26df42574a779b37f58a0f51edc",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_25b31",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_scoreweights",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,25 +164,5 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.AddConstraint(
-            model_name="scoreweights",
-            constraint=models.UniqueConstraint(fields=("kind", "version"), name="pipeline_scoreweights_key"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="scoreweights",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_scoreweightsevent" ("id", "kind", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version", "weights") SELECT old_values."id", old_values."kind", old_values."made_at", old_values."made_by_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."version", old_values."weights" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1c12b1ba121ec26df42574a779b37f58a0f51edc",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_25b31",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_scoreweights",
-                    when="AFTER",
-                ),
-            ),
         ),
     ]

@@ -69,6 +69,36 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "forecast lock",
                 "verbose_name_plural": "forecast locks",
+                "indexes": [
+                    models.Index(fields=["first", "last", "-id"], name="pipeline_lock_period"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("member__isnull", True), ("region__isnull", False), ("scope", "region")),
+                            models.Q(("member__isnull", False), ("region__isnull", True), ("scope", "member")),
+                            models.Q(("member__isnull", True), ("region__isnull", True), ("scope", "world")),
+                            _connector="OR",
+                        ),
+                        name="pipeline_lock_node",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lte", models.F("last"))), name="pipeline_lock_period"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="only_added_to",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="0d38ef8d7dfe68aa4b660e7d0fe6d063f22c9906",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_only_added_to_89d82",
+                            table="pipeline_forecastlock",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +152,36 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "submitted forecast",
                 "verbose_name_plural": "submitted forecasts",
+                "indexes": [
+                    models.Index(fields=["first", "last", "-id"], name="pipeline_submission_period"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("member__isnull", True), ("region__isnull", False), ("scope", "region")),
+                            models.Q(("member__isnull", False), ("region__isnull", True), ("scope", "member")),
+                            models.Q(("member__isnull", True), ("region__isnull", True), ("scope", "world")),
+                            _connector="OR",
+                        ),
+                        name="pipeline_submission_node",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lte", models.F("last"))), name="pipeline_submission_period"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="only_added_to",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="35f092131fe2b75df974446875443ffc0c0e9289",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_only_added_to_9624c",
+                            table="pipeline_forecastsubmission",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +213,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "submitted figure",
                 "verbose_name_plural": "submitted figures",
+                "constraints": [
+                    models.UniqueConstraint(fields=("submission", "category"), name="pipeline_submitted_key"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="only_added_to",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="3f1c95cc0184b100e412ec36ee859722b04bc5bd",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_only_added_to_b53a7",
+                            table="pipeline_submittedfigure",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -244,110 +320,19 @@ class Migration(migrations.Migration):
                         condition=models.Q(("first__lte", models.F("last"))), name="pipeline_adjustment_period"
                     ),
                 ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="only_added_to",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="21c9ccfa28d15c477409121ac5ca6112d813e77b",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_only_added_to_ba4c4",
+                            table="pipeline_forecastadjustment",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="forecastadjustment",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_added_to",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="21c9ccfa28d15c477409121ac5ca6112d813e77b",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_only_added_to_ba4c4",
-                    table="pipeline_forecastadjustment",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="forecastlock",
-            index=models.Index(fields=["first", "last", "-id"], name="pipeline_lock_period"),
-        ),
-        migrations.AddConstraint(
-            model_name="forecastlock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("member__isnull", True), ("region__isnull", False), ("scope", "region")),
-                    models.Q(("member__isnull", False), ("region__isnull", True), ("scope", "member")),
-                    models.Q(("member__isnull", True), ("region__isnull", True), ("scope", "world")),
-                    _connector="OR",
-                ),
-                name="pipeline_lock_node",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="forecastlock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first__lte", models.F("last"))), name="pipeline_lock_period"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="forecastlock",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_added_to",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="0d38ef8d7dfe68aa4b660e7d0fe6d063f22c9906",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_only_added_to_89d82",
-                    table="pipeline_forecastlock",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="forecastsubmission",
-            index=models.Index(fields=["first", "last", "-id"], name="pipeline_submission_period"),
-        ),
-        migrations.AddConstraint(
-            model_name="forecastsubmission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("member__isnull", True), ("region__isnull", False), ("scope", "region")),
-                    models.Q(("member__isnull", False), ("region__isnull", True), ("scope", "member")),
-                    models.Q(("member__isnull", True), ("region__isnull", True), ("scope", "world")),
-                    _connector="OR",
-                ),
-                name="pipeline_submission_node",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="forecastsubmission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first__lte", models.F("last"))), name="pipeline_submission_period"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="forecastsubmission",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_added_to",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="35f092131fe2b75df974446875443ffc0c0e9289",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_only_added_to_9624c",
-                    table="pipeline_forecastsubmission",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submittedfigure",
-            constraint=models.UniqueConstraint(fields=("submission", "category"), name="pipeline_submitted_key"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="submittedfigure",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_added_to",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="3f1c95cc0184b100e412ec36ee859722b04bc5bd",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_only_added_to_b53a7",
-                    table="pipeline_submittedfigure",
-                    when="BEFORE",
-                ),
-            ),
         ),
     ]

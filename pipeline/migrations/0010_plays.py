@@ -120,6 +120,97 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "play",
                 "verbose_name_plural": "plays",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="pipeline_play_period",
+                        violation_error_message="A period must end after it starts.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("link", ""), ("link__regex", "^https://[^[:space:]]+$"), _connector="OR"),
+                        name="pipeline_play_link",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("link", ""), ("text", ""), _negated=True),
+                        name="pipeline_play_says_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("account__isnull", False), ("kind", "reference")),
+                            models.Q(
+                                models.Q(("kind", "reference"), _negated=True),
+                                ("account__isnull", True),
+                                ("is_released", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pipeline_play_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("country", ""), ("region__isnull", True), _connector="OR"),
+                        name="pipeline_play_one_place",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "buying_roles__contained_by",
+                                [
+                                    "decision_maker",
+                                    "economic_buyer",
+                                    "champion",
+                                    "influencer",
+                                    "user",
+                                    "gatekeeper",
+                                    "blocker",
+                                ],
+                            )
+                        ),
+                        name="pipeline_play_roles",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playevent" ("account_id", "buying_roles", "code", "country", "id", "industry", "is_released", "kind", "languages", "link", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "purpose", "region_id", "text", "title", "valid_from", "valid_to") SELECT new_values."account_id", new_values."buying_roles", new_values."code", new_values."country", new_values."id", new_values."industry", new_values."is_released", new_values."kind", new_values."languages", new_values."link", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."product_id", new_values."purpose", new_values."region_id", new_values."text", new_values."title", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ea235ffc14b515619234f4d7c10a1333ef5708ee",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_4477a",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_play",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playevent" ("account_id", "buying_roles", "code", "country", "id", "industry", "is_released", "kind", "languages", "link", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "purpose", "region_id", "text", "title", "valid_from", "valid_to") SELECT new_values."account_id", new_values."buying_roles", new_values."code", new_values."country", new_values."id", new_values."industry", new_values."is_released", new_values."kind", new_values."languages", new_values."link", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id", new_values."purpose", new_values."region_id", new_values."text", new_values."title", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2d34cc5966e53aff58d2dbb8171c1c15b43635e9",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_c0199",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_play",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playevent" ("account_id", "buying_roles", "code", "country", "id", "industry", "is_released", "kind", "languages", "link", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "purpose", "region_id", "text", "title", "valid_from", "valid_to") SELECT old_values."account_id", old_values."buying_roles", old_values."code", old_values."country", old_values."id", old_values."industry", old_values."is_released", old_values."kind", old_values."languages", old_values."link", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id", old_values."purpose", old_values."region_id", old_values."text", old_values."title", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="22f3251109b6de68549b34e6db06b5cfabd0e2f8",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_7817f",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_play",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -174,6 +265,57 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "dismissal of a play",
                 "verbose_name_plural": "dismissals of plays",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("taken_back_at__isnull", True)),
+                        fields=("opportunity", "play"),
+                        name="pipeline_playdismissal_stands_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="pipeline_playdismissal_reason"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playdismissalevent" ("id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "reason", "taken_back_at", "taken_back_by_id") SELECT new_values."id", new_values."noted_at", new_values."noted_by_id", new_values."opportunity_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."play_id", new_values."reason", new_values."taken_back_at", new_values."taken_back_by_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="3c3e1f62f7f11b186e36d2677eaf937bcd07886b",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_5aa5c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_playdismissal",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playdismissalevent" ("id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "reason", "taken_back_at", "taken_back_by_id") SELECT new_values."id", new_values."noted_at", new_values."noted_by_id", new_values."opportunity_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."play_id", new_values."reason", new_values."taken_back_at", new_values."taken_back_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="847398e27188fee413adb5d0db87bd652b866c83",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_3211d",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_playdismissal",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playdismissalevent" ("id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "reason", "taken_back_at", "taken_back_by_id") SELECT old_values."id", old_values."noted_at", old_values."noted_by_id", old_values."opportunity_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."play_id", old_values."reason", old_values."taken_back_at", old_values."taken_back_by_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="0a07eb3e1ec32782bb5a828e318af5eef959213e",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_ee6fa",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_playdismissal",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -402,14 +544,51 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "stage of a play",
                 "verbose_name_plural": "stages of plays",
+                "constraints": [
+                    models.UniqueConstraint(fields=("play", "stage"), name="pipeline_playstage_key"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playstageevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."play_id", new_values."stage_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2303f8bbb273f4778dd106a8ad4e24b59bdfbe22",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_865bc",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_playstage",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playstageevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."play_id", new_values."stage_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d18ef291158e057f49ba6a4f45175ea29febd98a",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_1e0cc",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_playstage",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playstageevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."play_id", old_values."stage_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c4553638420b2c428ad0d5adb7dd987ba76eec42",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_97e2f",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_playstage",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="play",
-            name="stages",
-            field=models.ManyToManyField(
-                related_name="plays", through="pipeline.PlayStage", to="pipeline.stage", verbose_name="stages"
-            ),
         ),
         migrations.CreateModel(
             name="PlayStageEvent",
@@ -565,6 +744,55 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "use of a play",
                 "verbose_name_plural": "uses of plays",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("taken_back_at__isnull", True)),
+                        fields=("opportunity", "play", "stage", "contact"),
+                        name="pipeline_playuse_stands_once",
+                        nulls_distinct=False,
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playuseevent" ("buying_role", "contact_id", "external_id", "id", "language", "member_id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id", "taken_back_at", "taken_back_by_id", "used_on") SELECT new_values."buying_role", new_values."contact_id", new_values."external_id", new_values."id", new_values."language", new_values."member_id", new_values."noted_at", new_values."noted_by_id", new_values."opportunity_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."play_id", new_values."stage_id", new_values."taken_back_at", new_values."taken_back_by_id", new_values."used_on" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="381432b54e533e8a7f5d0047639a92c4666a5317",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_8752c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_playuse",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playuseevent" ("buying_role", "contact_id", "external_id", "id", "language", "member_id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id", "taken_back_at", "taken_back_by_id", "used_on") SELECT new_values."buying_role", new_values."contact_id", new_values."external_id", new_values."id", new_values."language", new_values."member_id", new_values."noted_at", new_values."noted_by_id", new_values."opportunity_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."play_id", new_values."stage_id", new_values."taken_back_at", new_values."taken_back_by_id", new_values."used_on" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="63571b3bab230e7780ca600f86b98a0e70e4a82c",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_67e8a",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_playuse",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playuseevent" ("buying_role", "contact_id", "external_id", "id", "language", "member_id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id", "taken_back_at", "taken_back_by_id", "used_on") SELECT old_values."buying_role", old_values."contact_id", old_values."external_id", old_values."id", old_values."language", old_values."member_id", old_values."noted_at", old_values."noted_by_id", old_values."opportunity_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."play_id", old_values."stage_id", old_values."taken_back_at", old_values."taken_back_by_id", old_values."used_on" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="8c9756dc0ba6446675f40d42f5854e05e2a67c2d",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_10dba",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_playuse",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -705,280 +933,11 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddConstraint(
-            model_name="playdismissal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("taken_back_at__isnull", True)),
-                fields=("opportunity", "play"),
-                name="pipeline_playdismissal_stands_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="playdismissal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="pipeline_playdismissal_reason"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="playdismissal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playdismissalevent" ("id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "reason", "taken_back_at", "taken_back_by_id") SELECT new_values."id", new_values."noted_at", new_values."noted_by_id", new_values."opportunity_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."play_id", new_values."reason", new_values."taken_back_at", new_values."taken_back_by_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="3c3e1f62f7f11b186e36d2677eaf937bcd07886b",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_5aa5c",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_playdismissal",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="playdismissal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playdismissalevent" ("id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "reason", "taken_back_at", "taken_back_by_id") SELECT new_values."id", new_values."noted_at", new_values."noted_by_id", new_values."opportunity_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."play_id", new_values."reason", new_values."taken_back_at", new_values."taken_back_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="847398e27188fee413adb5d0db87bd652b866c83",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_3211d",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_playdismissal",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="playdismissal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playdismissalevent" ("id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "reason", "taken_back_at", "taken_back_by_id") SELECT old_values."id", old_values."noted_at", old_values."noted_by_id", old_values."opportunity_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."play_id", old_values."reason", old_values."taken_back_at", old_values."taken_back_by_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="0a07eb3e1ec32782bb5a828e318af5eef959213e",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_ee6fa",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_playdismissal",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="playstage",
-            constraint=models.UniqueConstraint(fields=("play", "stage"), name="pipeline_playstage_key"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="playstage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playstageevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."play_id", new_values."stage_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2303f8bbb273f4778dd106a8ad4e24b59bdfbe22",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_865bc",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_playstage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="playstage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playstageevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."play_id", new_values."stage_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d18ef291158e057f49ba6a4f45175ea29febd98a",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_1e0cc",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_playstage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="playstage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playstageevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."play_id", old_values."stage_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c4553638420b2c428ad0d5adb7dd987ba76eec42",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_97e2f",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_playstage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
+        migrations.AddField(
             model_name="play",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
-                ),
-                name="pipeline_play_period",
-                violation_error_message="A period must end after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="play",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("link", ""), ("link__regex", "^https://[^[:space:]]+$"), _connector="OR"),
-                name="pipeline_play_link",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="play",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("link", ""), ("text", ""), _negated=True), name="pipeline_play_says_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="play",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("account__isnull", False), ("kind", "reference")),
-                    models.Q(
-                        models.Q(("kind", "reference"), _negated=True),
-                        ("account__isnull", True),
-                        ("is_released", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="pipeline_play_reference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="play",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("country", ""), ("region__isnull", True), _connector="OR"),
-                name="pipeline_play_one_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="play",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "buying_roles__contained_by",
-                        ["decision_maker", "economic_buyer", "champion", "influencer", "user", "gatekeeper", "blocker"],
-                    )
-                ),
-                name="pipeline_play_roles",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="play",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playevent" ("account_id", "buying_roles", "code", "country", "id", "industry", "is_released", "kind", "languages", "link", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "purpose", "region_id", "text", "title", "valid_from", "valid_to") SELECT new_values."account_id", new_values."buying_roles", new_values."code", new_values."country", new_values."id", new_values."industry", new_values."is_released", new_values."kind", new_values."languages", new_values."link", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."product_id", new_values."purpose", new_values."region_id", new_values."text", new_values."title", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ea235ffc14b515619234f4d7c10a1333ef5708ee",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_4477a",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_play",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="play",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playevent" ("account_id", "buying_roles", "code", "country", "id", "industry", "is_released", "kind", "languages", "link", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "purpose", "region_id", "text", "title", "valid_from", "valid_to") SELECT new_values."account_id", new_values."buying_roles", new_values."code", new_values."country", new_values."id", new_values."industry", new_values."is_released", new_values."kind", new_values."languages", new_values."link", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id", new_values."purpose", new_values."region_id", new_values."text", new_values."title", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2d34cc5966e53aff58d2dbb8171c1c15b43635e9",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_c0199",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_play",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="play",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playevent" ("account_id", "buying_roles", "code", "country", "id", "industry", "is_released", "kind", "languages", "link", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "purpose", "region_id", "text", "title", "valid_from", "valid_to") SELECT old_values."account_id", old_values."buying_roles", old_values."code", old_values."country", old_values."id", old_values."industry", old_values."is_released", old_values."kind", old_values."languages", old_values."link", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id", old_values."purpose", old_values."region_id", old_values."text", old_values."title", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="22f3251109b6de68549b34e6db06b5cfabd0e2f8",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_7817f",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_play",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="playuse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("taken_back_at__isnull", True)),
-                fields=("opportunity", "play", "stage", "contact"),
-                name="pipeline_playuse_stands_once",
-                nulls_distinct=False,
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="playuse",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playuseevent" ("buying_role", "contact_id", "external_id", "id", "language", "member_id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id", "taken_back_at", "taken_back_by_id", "used_on") SELECT new_values."buying_role", new_values."contact_id", new_values."external_id", new_values."id", new_values."language", new_values."member_id", new_values."noted_at", new_values."noted_by_id", new_values."opportunity_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."play_id", new_values."stage_id", new_values."taken_back_at", new_values."taken_back_by_id", new_values."used_on" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="381432b54e533e8a7f5d0047639a92c4666a5317",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_8752c",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_playuse",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="playuse",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playuseevent" ("buying_role", "contact_id", "external_id", "id", "language", "member_id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id", "taken_back_at", "taken_back_by_id", "used_on") SELECT new_values."buying_role", new_values."contact_id", new_values."external_id", new_values."id", new_values."language", new_values."member_id", new_values."noted_at", new_values."noted_by_id", new_values."opportunity_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."play_id", new_values."stage_id", new_values."taken_back_at", new_values."taken_back_by_id", new_values."used_on" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="63571b3bab230e7780ca600f86b98a0e70e4a82c",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_67e8a",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_playuse",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="playuse",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_playuseevent" ("buying_role", "contact_id", "external_id", "id", "language", "member_id", "noted_at", "noted_by_id", "opportunity_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "play_id", "stage_id", "taken_back_at", "taken_back_by_id", "used_on") SELECT old_values."buying_role", old_values."contact_id", old_values."external_id", old_values."id", old_values."language", old_values."member_id", old_values."noted_at", old_values."noted_by_id", old_values."opportunity_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."play_id", old_values."stage_id", old_values."taken_back_at", old_values."taken_back_by_id", old_values."used_on" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="8c9756dc0ba6446675f40d42f5854e05e2a67c2d",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_10dba",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_playuse",
-                    when="AFTER",
-                ),
+            name="stages",
+            field=models.ManyToManyField(
+                related_name="plays", through="pipeline.PlayStage", to="pipeline.stage", verbose_name="stages"
             ),
         ),
         migrations.RunSQL(DELETIONS, UNDO),

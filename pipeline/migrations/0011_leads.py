@@ -31,10 +31,83 @@ class Migration(migrations.Migration):
                     "cost",
                     models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="cost"),
                 ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="money.currency",
+                        verbose_name="currency",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "campaign",
                 "verbose_name_plural": "campaigns",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("starts_on__isnull", True),
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="pipeline_campaign_days",
+                        violation_error_message="A campaign must not end before it begins.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cost__isnull", True),
+                            models.Q(("cost__gte", 0), ("currency__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="pipeline_campaign_cost",
+                        violation_error_message="A cost is not negative and has a currency.",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_campaignevent" ("code", "cost", "currency_id", "ends_on", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on") SELECT new_values."code", new_values."cost", new_values."currency_id", new_values."ends_on", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."starts_on" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="67f1b2e9dcc7152c0d5e4aefb9b0f3d1fa9b5778",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_ba25b",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_campaign",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_campaignevent" ("code", "cost", "currency_id", "ends_on", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on") SELECT new_values."code", new_values."cost", new_values."currency_id", new_values."ends_on", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."starts_on" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a91aa46710869714a464a6405698edcf6cdc306a",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_ddcae",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_campaign",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_campaignevent" ("code", "cost", "currency_id", "ends_on", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on") SELECT old_values."code", old_values."cost", old_values."currency_id", old_values."ends_on", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."starts_on" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="249f82609615c4264ec1f1cd30eeec7e4754f53e",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_da955",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_campaign",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,53 +124,41 @@ class Migration(migrations.Migration):
                     "cost",
                     models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="cost"),
                 ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="LeadChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("changed_at", models.DateTimeField(verbose_name="changed at")),
-                ("status", models.CharField(max_length=20, verbose_name="status")),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
-            ],
-            options={
-                "verbose_name": "change of a lead",
-                "verbose_name_plural": "lead history",
-            },
-        ),
-        migrations.CreateModel(
-            name="LeadChangeEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("changed_at", models.DateTimeField(verbose_name="changed at")),
-                ("status", models.CharField(max_length=20, verbose_name="status")),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="LeadScore",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("on", models.DateField(verbose_name="on")),
                 (
-                    "score",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=5, null=True, verbose_name="score"),
+                    "currency",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="money.currency",
+                        verbose_name="currency",
+                    ),
                 ),
-                ("known_weight", models.DecimalField(decimal_places=4, max_digits=5, verbose_name="known weight")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pipeline.campaign",
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "score of a lead",
-                "verbose_name_plural": "scores of leads",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -114,10 +175,87 @@ class Migration(migrations.Migration):
                         default=90, verbose_name="days until an activity counts for nothing"
                     ),
                 ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="made by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "version of the lead score",
                 "verbose_name_plural": "versions of the lead score",
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="kept_version",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="14a1a27b972d1425ef38401bc3943d35a631df46",
+                            operation="DELETE",
+                            pgid="pgtrigger_kept_version_fefe3",
+                            table="pipeline_leadscoring",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="unchanged_version",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."made_at" IS DISTINCT FROM (NEW."made_at") OR OLD."recency_days" IS DISTINCT FROM (NEW."recency_days") OR OLD."sources" IS DISTINCT FROM (NEW."sources") OR OLD."tiers" IS DISTINCT FROM (NEW."tiers") OR OLD."weights" IS DISTINCT FROM (NEW."weights"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="ec01b1b3b9e67ba7e48c3d0cac09476c1524dafe",
+                            operation="UPDATE",
+                            pgid="pgtrigger_unchanged_version_b8165",
+                            table="pipeline_leadscoring",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeadScore",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(verbose_name="on")),
+                (
+                    "score",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=5, null=True, verbose_name="score"),
+                ),
+                ("known_weight", models.DecimalField(decimal_places=4, max_digits=5, verbose_name="known weight")),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="pipeline.lead"
+                    ),
+                ),
+                (
+                    "scoring",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.leadscoring",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "score of a lead",
+                "verbose_name_plural": "scores of leads",
+                "constraints": [
+                    models.UniqueConstraint(fields=("lead", "on"), name="pipeline_leadscore_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("score__isnull", True), ("score__range", (0, 1)), _connector="OR"),
+                            ("known_weight__range", (0, 1)),
+                        ),
+                        name="pipeline_leadscore_shares",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +277,53 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lead setting",
                 "verbose_name_plural": "lead settings",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="pipeline_leadsettings_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(("accept_days__range", (1, 60))), name="pipeline_leadsettings_days"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadsettingsevent" ("accept_days", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."accept_days", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="684fb3008c824cabade40b16598b7003aaf49447",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_85b02",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_leadsettings",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadsettingsevent" ("accept_days", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."accept_days", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2e4cdc128d3ffd0fb379b3db202a8bf6a8767788",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_0a84a",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_leadsettings",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadsettingsevent" ("accept_days", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."accept_days", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="07eda01bfdf6b13c18ca0393327091c6d95d51bf",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_6550e",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_leadsettings",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +344,25 @@ class Migration(migrations.Migration):
                         verbose_name="working days to accept",
                     ),
                 ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pipeline.leadsettings",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -174,6 +378,206 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "rejection reason",
                 "verbose_name_plural": "rejection reasons",
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_rejectionreasonevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT new_values."code", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."position" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c074caa13a6a705521fa0418402a3e9f6ce1d47c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_cfaf2",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_rejectionreason",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_rejectionreasonevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT new_values."code", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."position" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="87dc2d67649cf113e15dd3fa12928827884b100d",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_241e0",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_rejectionreason",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_rejectionreasonevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT old_values."code", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."position" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="82cd4cec17e7a22710500ae426ef6dd16962f67c",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_ea296",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_rejectionreason",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeadChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("changed_at", models.DateTimeField(verbose_name="changed at")),
+                ("status", models.CharField(max_length=20, verbose_name="status")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="pipeline.lead",
+                        verbose_name="lead",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="pipeline.rejectionreason",
+                        verbose_name="reason",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "change of a lead",
+                "verbose_name_plural": "lead history",
+                "constraints": [
+                    models.UniqueConstraint(fields=("lead", "changed_at"), name="pipeline_leadchange_key"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadchangeevent" ("by_id", "changed_at", "id", "lead_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason_id", "status") SELECT new_values."by_id", new_values."changed_at", new_values."id", new_values."lead_id", new_values."note", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason_id", new_values."status" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="05934be9d5dab269f1962648f3f20813bad27a9f",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_1d991",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="pipeline_leadchange",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadchangeevent" ("by_id", "changed_at", "id", "lead_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason_id", "status") SELECT new_values."by_id", new_values."changed_at", new_values."id", new_values."lead_id", new_values."note", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason_id", new_values."status" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c1805ed28aa49408683ac5f7149d181ac092ca27",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_afe56",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="pipeline_leadchange",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadchangeevent" ("by_id", "changed_at", "id", "lead_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason_id", "status") SELECT old_values."by_id", old_values."changed_at", old_values."id", old_values."lead_id", old_values."note", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason_id", old_values."status" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="5ca4df652170f13cda937aa061f2184c6797b8b3",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_65cb4",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="pipeline_leadchange",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeadChangeEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("changed_at", models.DateTimeField(verbose_name="changed at")),
+                ("status", models.CharField(max_length=20, verbose_name="status")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="pipeline.lead",
+                        verbose_name="lead",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pipeline.leadchange",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="pipeline.rejectionreason",
+                        verbose_name="reason",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -185,6 +589,25 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(max_length=40, serialize=False, verbose_name="code")),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
                 ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pipeline.rejectionreason",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -427,18 +850,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="campaign",
-            name="currency",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="money.currency",
-                verbose_name="currency",
-            ),
-        ),
-        migrations.AddField(
             model_name="lead",
             name="campaign",
             field=models.ForeignKey(
@@ -470,476 +881,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("amount__isnull", True), ("currency__isnull", False), _connector="OR"),
                 name="pipeline_lead_priced",
                 violation_error_message="An amount has a currency.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="campaignevent",
-            name="currency",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="money.currency",
-                verbose_name="currency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="campaignevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="campaignevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="pipeline.campaign",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadchange",
-            name="by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadchange",
-            name="lead",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="changes",
-                to="pipeline.lead",
-                verbose_name="lead",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadchangeevent",
-            name="by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadchangeevent",
-            name="lead",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="pipeline.lead",
-                verbose_name="lead",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadchangeevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadchangeevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="pipeline.leadchange",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadscore",
-            name="lead",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="pipeline.lead"
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadscoring",
-            name="made_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="made by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadscore",
-            name="scoring",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pipeline.leadscoring"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leadsettings",
-            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="pipeline_leadsettings_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="leadsettings",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("accept_days__range", (1, 60))), name="pipeline_leadsettings_days"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadsettings",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadsettingsevent" ("accept_days", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."accept_days", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="684fb3008c824cabade40b16598b7003aaf49447",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_85b02",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_leadsettings",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadsettings",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadsettingsevent" ("accept_days", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."accept_days", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2e4cdc128d3ffd0fb379b3db202a8bf6a8767788",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_0a84a",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_leadsettings",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadsettings",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadsettingsevent" ("accept_days", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."accept_days", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="07eda01bfdf6b13c18ca0393327091c6d95d51bf",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_6550e",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_leadsettings",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadsettingsevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadsettingsevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="pipeline.leadsettings",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadchangeevent",
-            name="reason",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="pipeline.rejectionreason",
-                verbose_name="reason",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadchange",
-            name="reason",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="changes",
-                to="pipeline.rejectionreason",
-                verbose_name="reason",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="rejectionreason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_rejectionreasonevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT new_values."code", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."position" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c074caa13a6a705521fa0418402a3e9f6ce1d47c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_cfaf2",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_rejectionreason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="rejectionreason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_rejectionreasonevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT new_values."code", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."position" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="87dc2d67649cf113e15dd3fa12928827884b100d",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_241e0",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_rejectionreason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="rejectionreason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_rejectionreasonevent" ("code", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position") SELECT old_values."code", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."position" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="82cd4cec17e7a22710500ae426ef6dd16962f67c",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_ea296",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_rejectionreason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="rejectionreasonevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rejectionreasonevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="pipeline.rejectionreason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_on__isnull", True),
-                    ("ends_on__isnull", True),
-                    ("ends_on__gte", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="pipeline_campaign_days",
-                violation_error_message="A campaign must not end before it begins.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cost__isnull", True), models.Q(("cost__gte", 0), ("currency__isnull", False)), _connector="OR"
-                ),
-                name="pipeline_campaign_cost",
-                violation_error_message="A cost is not negative and has a currency.",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="campaign",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_campaignevent" ("code", "cost", "currency_id", "ends_on", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on") SELECT new_values."code", new_values."cost", new_values."currency_id", new_values."ends_on", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."starts_on" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="67f1b2e9dcc7152c0d5e4aefb9b0f3d1fa9b5778",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_ba25b",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_campaign",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="campaign",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_campaignevent" ("code", "cost", "currency_id", "ends_on", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on") SELECT new_values."code", new_values."cost", new_values."currency_id", new_values."ends_on", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."code", new_values."starts_on" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."code") = (new_values."code") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a91aa46710869714a464a6405698edcf6cdc306a",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_ddcae",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_campaign",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="campaign",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_campaignevent" ("code", "cost", "currency_id", "ends_on", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on") SELECT old_values."code", old_values."cost", old_values."currency_id", old_values."ends_on", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."code", old_values."starts_on" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="249f82609615c4264ec1f1cd30eeec7e4754f53e",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_da955",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_campaign",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadscoring",
-            trigger=pgtrigger.compiler.Trigger(
-                name="kept_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="14a1a27b972d1425ef38401bc3943d35a631df46",
-                    operation="DELETE",
-                    pgid="pgtrigger_kept_version_fefe3",
-                    table="pipeline_leadscoring",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadscoring",
-            trigger=pgtrigger.compiler.Trigger(
-                name="unchanged_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."made_at" IS DISTINCT FROM (NEW."made_at") OR OLD."recency_days" IS DISTINCT FROM (NEW."recency_days") OR OLD."sources" IS DISTINCT FROM (NEW."sources") OR OLD."tiers" IS DISTINCT FROM (NEW."tiers") OR OLD."weights" IS DISTINCT FROM (NEW."weights"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="ec01b1b3b9e67ba7e48c3d0cac09476c1524dafe",
-                    operation="UPDATE",
-                    pgid="pgtrigger_unchanged_version_b8165",
-                    table="pipeline_leadscoring",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leadscore",
-            constraint=models.UniqueConstraint(fields=("lead", "on"), name="pipeline_leadscore_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="leadscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("score__isnull", True), ("score__range", (0, 1)), _connector="OR"),
-                    ("known_weight__range", (0, 1)),
-                ),
-                name="pipeline_leadscore_shares",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leadchange",
-            constraint=models.UniqueConstraint(fields=("lead", "changed_at"), name="pipeline_leadchange_key"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadchange",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadchangeevent" ("by_id", "changed_at", "id", "lead_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason_id", "status") SELECT new_values."by_id", new_values."changed_at", new_values."id", new_values."lead_id", new_values."note", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason_id", new_values."status" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="05934be9d5dab269f1962648f3f20813bad27a9f",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_1d991",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="pipeline_leadchange",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadchange",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadchangeevent" ("by_id", "changed_at", "id", "lead_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason_id", "status") SELECT new_values."by_id", new_values."changed_at", new_values."id", new_values."lead_id", new_values."note", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason_id", new_values."status" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c1805ed28aa49408683ac5f7149d181ac092ca27",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_afe56",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="pipeline_leadchange",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadchange",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "pipeline_leadchangeevent" ("by_id", "changed_at", "id", "lead_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason_id", "status") SELECT old_values."by_id", old_values."changed_at", old_values."id", old_values."lead_id", old_values."note", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason_id", old_values."status" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="5ca4df652170f13cda937aa061f2184c6797b8b3",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_65cb4",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="pipeline_leadchange",
-                    when="AFTER",
-                ),
             ),
         ),
     ]

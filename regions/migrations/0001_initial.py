@@ -25,100 +25,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="RegionCountry",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
-                ("country", django_countries.fields.CountryField(max_length=2, verbose_name="country")),
-            ],
-            options={
-                "verbose_name": "country of a region",
-                "verbose_name_plural": "countries of regions",
-            },
-        ),
-        migrations.CreateModel(
-            name="RegionCountryEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
-                ("country", django_countries.fields.CountryField(max_length=2, verbose_name="country")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="RegionEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("code", models.CharField(max_length=40, verbose_name="code")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="RegionLead",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
-            ],
-            options={
-                "verbose_name": "region lead",
-                "verbose_name_plural": "region leads",
-            },
-        ),
-        migrations.CreateModel(
-            name="RegionLeadEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="RegionLink",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
-            ],
-            options={
-                "verbose_name": "region link",
-                "verbose_name_plural": "region links",
-            },
-        ),
-        migrations.CreateModel(
-            name="RegionLinkEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="Region",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -138,528 +44,547 @@ class Migration(migrations.Migration):
                         violation_error_message="“unallocated” is a reserved code.",
                     )
                 ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionevent" ("code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="5f445c65caa58db9df1efcd9fc49b7eeb987eff5",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_5c668",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="regions_region",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionevent" ("code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="8ca4b941799ed59439713c5edd845809caa2cc45",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_ce801",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="regions_region",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionevent" ("code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."code", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="31db30fce62d3f131e288330bbc81015bd7bb2be",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_dc4f6",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="regions_region",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="region",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionevent" ("code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="5f445c65caa58db9df1efcd9fc49b7eeb987eff5",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_5c668",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="regions_region",
-                    when="AFTER",
+        migrations.CreateModel(
+            name="RegionCountry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                ("country", django_countries.fields.CountryField(max_length=2, verbose_name="country")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="country_links",
+                        to="regions.region",
+                        verbose_name="region",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="region",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionevent" ("code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="8ca4b941799ed59439713c5edd845809caa2cc45",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_ce801",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="regions_region",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="region",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionevent" ("code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."code", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="31db30fce62d3f131e288330bbc81015bd7bb2be",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_dc4f6",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="regions_region",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="regioncountry",
-            name="region",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="country_links",
-                to="regions.region",
-                verbose_name="region",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regioncountryevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regioncountryevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="regions.regioncountry",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regioncountryevent",
-            name="region",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="regions.region",
-                verbose_name="region",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="regions.region",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionlead",
-            name="region",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="leads",
-                to="regions.region",
-                verbose_name="region",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionlead",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="leads",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="lead",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionleadevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionleadevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="regions.regionlead",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionleadevent",
-            name="region",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="regions.region",
-                verbose_name="region",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionleadevent",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="lead",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionlink",
-            name="child",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="parent_links",
-                to="regions.region",
-                verbose_name="child",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionlink",
-            name="parent",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="child_links",
-                to="regions.region",
-                verbose_name="parent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionlinkevent",
-            name="child",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="regions.region",
-                verbose_name="child",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionlinkevent",
-            name="parent",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="regions.region",
-                verbose_name="parent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionlinkevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regionlinkevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="regions.regionlink",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regioncountry",
-            constraint=models.UniqueConstraint(
-                fields=("region", "country", "valid_from"), name="regions_regioncountry_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regioncountry",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                expressions=[
-                    ("country", "="),
-                    (
-                        core.periods.DateRange(
-                            "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+            ],
+            options={
+                "verbose_name": "country of a region",
+                "verbose_name_plural": "countries of regions",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("region", "country", "valid_from"), name="regions_regioncountry_key"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        expressions=[
+                            ("country", "="),
+                            (
+                                core.periods.DateRange(
+                                    "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="regions_regioncountry_one_region",
+                        violation_error_message="Two periods overlap.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
                         ),
-                        "&&",
+                        name="regions_regioncountry_period",
+                        violation_error_message="A period must end after it starts.",
                     ),
                 ],
-                name="regions_regioncountry_one_region",
-                violation_error_message="Two periods overlap.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regioncountry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
-                ),
-                name="regions_regioncountry_period",
-                violation_error_message="A period must end after it starts.",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regioncountry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regioncountryevent" ("country", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "valid_from", "valid_to") SELECT new_values."country", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."region_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d2493a3e57149ff0ff06e080a070382669c15fb3",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_4197a",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="regions_regioncountry",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regioncountry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regioncountryevent" ("country", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "valid_from", "valid_to") SELECT new_values."country", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."region_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4fb7d44daaaa27b5d071d9c2d7d3567e86d9d0dd",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_d3b33",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="regions_regioncountry",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regioncountry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regioncountryevent" ("country", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "valid_from", "valid_to") SELECT old_values."country", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."region_id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="321bd88046a56e722d998f0f619f5c2ad9b05fe1",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_0ee25",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="regions_regioncountry",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regionlead",
-            constraint=models.UniqueConstraint(fields=("region", "user", "valid_from"), name="regions_regionlead_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="regionlead",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                expressions=[
-                    ("region", "="),
-                    ("user", "="),
-                    (
-                        core.periods.DateRange(
-                            "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regioncountryevent" ("country", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "valid_from", "valid_to") SELECT new_values."country", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."region_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d2493a3e57149ff0ff06e080a070382669c15fb3",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_4197a",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="regions_regioncountry",
+                            when="AFTER",
                         ),
-                        "&&",
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regioncountryevent" ("country", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "valid_from", "valid_to") SELECT new_values."country", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."region_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4fb7d44daaaa27b5d071d9c2d7d3567e86d9d0dd",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_d3b33",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="regions_regioncountry",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regioncountryevent" ("country", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "valid_from", "valid_to") SELECT old_values."country", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."region_id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="321bd88046a56e722d998f0f619f5c2ad9b05fe1",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_0ee25",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="regions_regioncountry",
+                            when="AFTER",
+                        ),
                     ),
                 ],
-                name="regions_regionlead_own",
-                violation_error_message="Two periods overlap.",
-            ),
+            },
         ),
-        migrations.AddConstraint(
-            model_name="regionlead",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+        migrations.CreateModel(
+            name="RegionCountryEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                ("country", django_countries.fields.CountryField(max_length=2, verbose_name="country")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
                 ),
-                name="regions_regionlead_period",
-                violation_error_message="A period must end after it starts.",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regionlead",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionleadevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "user_id", "valid_from", "valid_to") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."region_id", new_values."user_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="72f3db6c2d150e0f66f7b3acac082c7c63281a83",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_d51f8",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="regions_regionlead",
-                    when="AFTER",
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="regions.regioncountry",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regionlead",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionleadevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "user_id", "valid_from", "valid_to") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."region_id", new_values."user_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="09b85589660208567f70b4069e7f4cba889caf9a",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_03d77",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="regions_regionlead",
-                    when="AFTER",
+                (
+                    "region",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="regions.region",
+                        verbose_name="region",
+                    ),
                 ),
-            ),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regionlead",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionleadevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "user_id", "valid_from", "valid_to") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."region_id", old_values."user_id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d22002b6390274ad6dada9a3a32ee3a900e3ef35",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_3d45d",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="regions_regionlead",
-                    when="AFTER",
+        migrations.CreateModel(
+            name="RegionEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("code", models.CharField(max_length=40, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
                 ),
-            ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="regions.region",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
-        migrations.AddConstraint(
-            model_name="regionlink",
-            constraint=models.UniqueConstraint(fields=("child", "valid_from"), name="regions_regionlink_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="regionlink",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                expressions=[
-                    ("child", "="),
-                    (
-                        core.periods.DateRange(
-                            "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+        migrations.CreateModel(
+            name="RegionLead",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="leads",
+                        to="regions.region",
+                        verbose_name="region",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="leads",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="lead",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "region lead",
+                "verbose_name_plural": "region leads",
+                "constraints": [
+                    models.UniqueConstraint(fields=("region", "user", "valid_from"), name="regions_regionlead_key"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        expressions=[
+                            ("region", "="),
+                            ("user", "="),
+                            (
+                                core.periods.DateRange(
+                                    "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="regions_regionlead_own",
+                        violation_error_message="Two periods overlap.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
                         ),
-                        "&&",
+                        name="regions_regionlead_period",
+                        violation_error_message="A period must end after it starts.",
                     ),
                 ],
-                name="regions_regionlink_one_parent",
-                violation_error_message="Two periods overlap.",
-            ),
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionleadevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "user_id", "valid_from", "valid_to") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."region_id", new_values."user_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="72f3db6c2d150e0f66f7b3acac082c7c63281a83",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_d51f8",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="regions_regionlead",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionleadevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "user_id", "valid_from", "valid_to") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."region_id", new_values."user_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="09b85589660208567f70b4069e7f4cba889caf9a",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_03d77",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="regions_regionlead",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionleadevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "user_id", "valid_from", "valid_to") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."region_id", old_values."user_id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d22002b6390274ad6dada9a3a32ee3a900e3ef35",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_3d45d",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="regions_regionlead",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="regionlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+        migrations.CreateModel(
+            name="RegionLeadEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
                 ),
-                name="regions_regionlink_period",
-                violation_error_message="A period must end after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regionlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("child", models.F("parent")), _negated=True), name="regions_regionlink_not_self"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regionlink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="no_cycle_on_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM pg_advisory_xact_lock(hashtextextended(tree.lock_key, 7))\n   FROM (SELECT DISTINCT 'regions_regionlink' AS lock_key FROM written w ORDER BY 1) tree;\nSELECT start_child, start_parent, GREATEST(since, '0001-01-01'::date) INTO culprit FROM (\n    WITH RECURSIVE climb(start_id, start_child, start_parent, node, since, until) AS (\n        SELECT w.id, w.child_id, w.parent_id, w.parent_id, w.valid_from, COALESCE(w.valid_to, 'infinity'::date)\n          FROM written w\n        UNION\n        SELECT c.start_id, c.start_child, c.start_parent, l.parent_id, GREATEST(c.since, l.valid_from),\n               LEAST(c.until, COALESCE(l.valid_to, 'infinity'::date))\n          FROM climb c\n          JOIN regions_regionlink l ON l.child_id = c.node AND l.valid_from < c.until\n               AND COALESCE(l.valid_to, 'infinity'::date) > c.since\n         WHERE c.node <> c.start_child\n    )\n    SELECT * FROM climb WHERE node = start_child ORDER BY start_child LIMIT 1\n) found;\nIF FOUND THEN\n    RAISE EXCEPTION 'cycle in regions_regionlink: child % under parent % on %', culprit.start_child, culprit.start_parent,\n        culprit.greatest USING ERRCODE = 'GAM01', CONSTRAINT = 'regions_regionlink_no_cycle', TABLE = 'regions_regionlink';\nEND IF;\nRETURN NULL;\n",
-                    hash="ef0a3ad090696c9d405bd259e565ad880fe83bdc",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_no_cycle_on_insert_bc4b3",
-                    referencing="REFERENCING NEW TABLE AS written ",
-                    table="regions_regionlink",
-                    when="AFTER",
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="regions.regionlead",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regionlink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="no_cycle_on_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE culprit RECORD;",
-                    func="\nPERFORM pg_advisory_xact_lock(hashtextextended(tree.lock_key, 7))\n   FROM (SELECT DISTINCT 'regions_regionlink' AS lock_key FROM written w ORDER BY 1) tree;\nSELECT start_child, start_parent, GREATEST(since, '0001-01-01'::date) INTO culprit FROM (\n    WITH RECURSIVE climb(start_id, start_child, start_parent, node, since, until) AS (\n        SELECT w.id, w.child_id, w.parent_id, w.parent_id, w.valid_from, COALESCE(w.valid_to, 'infinity'::date)\n          FROM written w\n        UNION\n        SELECT c.start_id, c.start_child, c.start_parent, l.parent_id, GREATEST(c.since, l.valid_from),\n               LEAST(c.until, COALESCE(l.valid_to, 'infinity'::date))\n          FROM climb c\n          JOIN regions_regionlink l ON l.child_id = c.node AND l.valid_from < c.until\n               AND COALESCE(l.valid_to, 'infinity'::date) > c.since\n         WHERE c.node <> c.start_child\n    )\n    SELECT * FROM climb WHERE node = start_child ORDER BY start_child LIMIT 1\n) found;\nIF FOUND THEN\n    RAISE EXCEPTION 'cycle in regions_regionlink: child % under parent % on %', culprit.start_child, culprit.start_parent,\n        culprit.greatest USING ERRCODE = 'GAM01', CONSTRAINT = 'regions_regionlink_no_cycle', TABLE = 'regions_regionlink';\nEND IF;\nRETURN NULL;\n",
-                    hash="dfcac14eb4d64b3a6056c7ad75b741567e55ab65",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_no_cycle_on_update_e03f2",
-                    referencing="REFERENCING NEW TABLE AS written ",
-                    table="regions_regionlink",
-                    when="AFTER",
+                (
+                    "region",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="regions.region",
+                        verbose_name="region",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regionlink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionlinkevent" ("child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_to") SELECT new_values."child_id", new_values."id", new_values."parent_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e987689d8f738df38ed10616f0125de08726c2a8",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_43371",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="regions_regionlink",
-                    when="AFTER",
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="lead",
+                    ),
                 ),
-            ),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regionlink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionlinkevent" ("child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_to") SELECT new_values."child_id", new_values."id", new_values."parent_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="050a58d0d78560fa1a30f3ff26855a560b121c15",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_5e37a",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="regions_regionlink",
-                    when="AFTER",
+        migrations.CreateModel(
+            name="RegionLink",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parent_links",
+                        to="regions.region",
+                        verbose_name="child",
+                    ),
                 ),
-            ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="child_links",
+                        to="regions.region",
+                        verbose_name="parent",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "region link",
+                "verbose_name_plural": "region links",
+                "constraints": [
+                    models.UniqueConstraint(fields=("child", "valid_from"), name="regions_regionlink_key"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        expressions=[
+                            ("child", "="),
+                            (
+                                core.periods.DateRange(
+                                    "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="regions_regionlink_one_parent",
+                        violation_error_message="Two periods overlap.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="regions_regionlink_period",
+                        violation_error_message="A period must end after it starts.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("child", models.F("parent")), _negated=True),
+                        name="regions_regionlink_not_self",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="no_cycle_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM pg_advisory_xact_lock(hashtextextended(tree.lock_key, 7))\n   FROM (SELECT DISTINCT 'regions_regionlink' AS lock_key FROM written w ORDER BY 1) tree;\nSELECT start_child, start_parent, GREATEST(since, '0001-01-01'::date) INTO culprit FROM (\n    WITH RECURSIVE climb(start_id, start_child, start_parent, node, since, until) AS (\n        SELECT w.id, w.child_id, w.parent_id, w.parent_id, w.valid_from, COALESCE(w.valid_to, 'infinity'::date)\n          FROM written w\n        UNION\n        SELECT c.start_id, c.start_child, c.start_parent, l.parent_id, GREATEST(c.since, l.valid_from),\n               LEAST(c.until, COALESCE(l.valid_to, 'infinity'::date))\n          FROM climb c\n          JOIN regions_regionlink l ON l.child_id = c.node AND l.valid_from < c.until\n               AND COALESCE(l.valid_to, 'infinity'::date) > c.since\n         WHERE c.node <> c.start_child\n    )\n    SELECT * FROM climb WHERE node = start_child ORDER BY start_child LIMIT 1\n) found;\nIF FOUND THEN\n    RAISE EXCEPTION 'cycle in regions_regionlink: child % under parent % on %', culprit.start_child, culprit.start_parent,\n        culprit.greatest USING ERRCODE = 'GAM01', CONSTRAINT = 'regions_regionlink_no_cycle', TABLE = 'regions_regionlink';\nEND IF;\nRETURN NULL;\n",
+                            hash="ef0a3ad090696c9d405bd259e565ad880fe83bdc",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_no_cycle_on_insert_bc4b3",
+                            referencing="REFERENCING NEW TABLE AS written ",
+                            table="regions_regionlink",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="no_cycle_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE culprit RECORD;",
+                            func="\nPERFORM pg_advisory_xact_lock(hashtextextended(tree.lock_key, 7))\n   FROM (SELECT DISTINCT 'regions_regionlink' AS lock_key FROM written w ORDER BY 1) tree;\nSELECT start_child, start_parent, GREATEST(since, '0001-01-01'::date) INTO culprit FROM (\n    WITH RECURSIVE climb(start_id, start_child, start_parent, node, since, until) AS (\n        SELECT w.id, w.child_id, w.parent_id, w.parent_id, w.valid_from, COALESCE(w.valid_to, 'infinity'::date)\n          FROM written w\n        UNION\n        SELECT c.start_id, c.start_child, c.start_parent, l.parent_id, GREATEST(c.since, l.valid_from),\n               LEAST(c.until, COALESCE(l.valid_to, 'infinity'::date))\n          FROM climb c\n          JOIN regions_regionlink l ON l.child_id = c.node AND l.valid_from < c.until\n               AND COALESCE(l.valid_to, 'infinity'::date) > c.since\n         WHERE c.node <> c.start_child\n    )\n    SELECT * FROM climb WHERE node = start_child ORDER BY start_child LIMIT 1\n) found;\nIF FOUND THEN\n    RAISE EXCEPTION 'cycle in regions_regionlink: child % under parent % on %', culprit.start_child, culprit.start_parent,\n        culprit.greatest USING ERRCODE = 'GAM01', CONSTRAINT = 'regions_regionlink_no_cycle', TABLE = 'regions_regionlink';\nEND IF;\nRETURN NULL;\n",
+                            hash="dfcac14eb4d64b3a6056c7ad75b741567e55ab65",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_no_cycle_on_update_e03f2",
+                            referencing="REFERENCING NEW TABLE AS written ",
+                            table="regions_regionlink",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionlinkevent" ("child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_to") SELECT new_values."child_id", new_values."id", new_values."parent_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e987689d8f738df38ed10616f0125de08726c2a8",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_43371",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="regions_regionlink",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionlinkevent" ("child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_to") SELECT new_values."child_id", new_values."id", new_values."parent_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="050a58d0d78560fa1a30f3ff26855a560b121c15",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_5e37a",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="regions_regionlink",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionlinkevent" ("child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_to") SELECT old_values."child_id", old_values."id", old_values."parent_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f9579f03e85497e1d504b9137ef03dad9252e614",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_55c29",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="regions_regionlink",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
+            },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="regionlink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "regions_regionlinkevent" ("child_id", "id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_to") SELECT old_values."child_id", old_values."id", old_values."parent_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f9579f03e85497e1d504b9137ef03dad9252e614",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_55c29",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="regions_regionlink",
-                    when="AFTER",
+        migrations.CreateModel(
+            name="RegionLinkEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("valid_from", models.DateField(default=datetime.date(1, 1, 1), verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                (
+                    "child",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="regions.region",
+                        verbose_name="child",
+                    ),
                 ),
-            ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="regions.region",
+                        verbose_name="parent",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="regions.regionlink",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
     ]

@@ -58,6 +58,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "draft of the regions",
                 "verbose_name_plural": "drafts of the regions",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("author",), name="regions_regiondraft_one_open"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,11 +105,5 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "changes of a draft",
                 "ordering": ["id"],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="regiondraft",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("author",), name="regions_regiondraft_one_open"
-            ),
         ),
     ]

@@ -20,6 +20,70 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Product",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="revenue.product",
+                        verbose_name="parent",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_productevent" ("code", "id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."name", new_values."parent_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9b9b65b24c090dadb1cd15b5f7a15f620ae591e1",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_ecab6",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="revenue_product",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_productevent" ("code", "id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."name", new_values."parent_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a816e1433f2a0de7f6150625b5d95ad1eedadc9e",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_0155e",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="revenue_product",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_productevent" ("code", "id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."code", old_values."id", old_values."name", old_values."parent_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ca701a0667b3e9a88a8b12eaccfe331016b8c7e4",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_30c12",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="revenue_product",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Potential",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -56,33 +120,67 @@ class Migration(migrations.Migration):
                         verbose_name="org unit",
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "potential",
-                "verbose_name_plural": "potentials",
-            },
-        ),
-        migrations.CreateModel(
-            name="Product",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=60, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
-                    "parent",
+                    "product",
                     models.ForeignKey(
-                        blank=True,
-                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
+                        related_name="potentials",
                         to="revenue.product",
-                        verbose_name="parent",
+                        verbose_name="product",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "product",
-                "verbose_name_plural": "products",
+                "verbose_name": "potential",
+                "verbose_name_plural": "potentials",
+                "constraints": [
+                    models.UniqueConstraint(fields=("org_unit", "product"), name="revenue_potential_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__isnull", True), ("currency__isnull", False), _connector="OR"),
+                        name="revenue_potential_currency",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_potentialevent" ("account_id", "amount", "currency_id", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."currency_id", new_values."id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="305aa8658dcaeb914ad56b0cee3f916c0dfcc9c9",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_0413e",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="revenue_potential",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_potentialevent" ("account_id", "amount", "currency_id", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."currency_id", new_values."id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a68f3a34f50d93bbb7c2844b634e6165d807aaa9",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_e19fc",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="revenue_potential",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_potentialevent" ("account_id", "amount", "currency_id", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT old_values."account_id", old_values."amount", old_values."currency_id", old_values."id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e9551ef8a5c116ab29158d7772d8975325bffff3",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_5bd2e",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="revenue_potential",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,16 +263,6 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.AddField(
-            model_name="potential",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="potentials",
-                to="revenue.product",
-                verbose_name="product",
-            ),
         ),
         migrations.CreateModel(
             name="ProductEvent",
@@ -262,6 +350,56 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "quota",
                 "verbose_name_plural": "quotas",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("scope", "scope_code", "measure", "period_start", "period_end"),
+                        name="revenue_quota_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period_end__gt", models.F("period_start"))), name="revenue_quota_period"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_quotaevent" ("amount", "currency_id", "id", "measure", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "scope_code") SELECT new_values."amount", new_values."currency_id", new_values."id", new_values."measure", new_values."period_end", new_values."period_start", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."scope", new_values."scope_code" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6f012e096cc002b9b192c2e2bf727a1ee669f4ff",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_a9ee0",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="revenue_quota",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_quotaevent" ("amount", "currency_id", "id", "measure", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "scope_code") SELECT new_values."amount", new_values."currency_id", new_values."id", new_values."measure", new_values."period_end", new_values."period_start", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."scope", new_values."scope_code" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="aafc08de5293b0f0851431180434e61c124c1566",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_35020",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="revenue_quota",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_quotaevent" ("amount", "currency_id", "id", "measure", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "scope_code") SELECT old_values."amount", old_values."currency_id", old_values."id", old_values."measure", old_values."period_end", old_values."period_start", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."scope", old_values."scope_code" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="aeca2f66aab4faf315c102c09b33e217ee79fbc2",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_0f801",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="revenue_quota",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -411,6 +549,38 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "revenue entry",
                 "verbose_name_plural": "revenue entries",
+                "indexes": [
+                    models.Index(fields=["account", "month", "country"], name="revenue_entry_by_account"),
+                    models.Index(fields=["country", "month"], name="revenue_entry_by_country"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_revenueentryevent" ("account_id", "amount", "country", "currency_id", "date", "external_id", "id", "kind", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."country", new_values."currency_id", new_values."date", new_values."external_id", new_values."id", new_values."kind", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."account_id" IS DISTINCT FROM (new_values."account_id") OR old_values."amount" IS DISTINCT FROM (new_values."amount") OR old_values."country" IS DISTINCT FROM (new_values."country") OR old_values."currency_id" IS DISTINCT FROM (new_values."currency_id") OR old_values."date" IS DISTINCT FROM (new_values."date") OR old_values."external_id" IS DISTINCT FROM (new_values."external_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."org_unit_id" IS DISTINCT FROM (new_values."org_unit_id") OR old_values."product_id" IS DISTINCT FROM (new_values."product_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d693acbca21445dd2bc6db358dd2b6cb771692fa",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_ab947",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="revenue_revenueentry",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_revenueentryevent" ("account_id", "amount", "country", "currency_id", "date", "external_id", "id", "kind", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT old_values."account_id", old_values."amount", old_values."country", old_values."currency_id", old_values."date", old_values."external_id", old_values."id", old_values."kind", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="847a7391dfcbf8b5de9be8ba182c6e180effe48b",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_6466f",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="revenue_revenueentry",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -504,212 +674,5 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="product",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_productevent" ("code", "id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."name", new_values."parent_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9b9b65b24c090dadb1cd15b5f7a15f620ae591e1",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_ecab6",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="revenue_product",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="product",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_productevent" ("code", "id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."name", new_values."parent_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a816e1433f2a0de7f6150625b5d95ad1eedadc9e",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_0155e",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="revenue_product",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="product",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_productevent" ("code", "id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."code", old_values."id", old_values."name", old_values."parent_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ca701a0667b3e9a88a8b12eaccfe331016b8c7e4",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_30c12",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="revenue_product",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="potential",
-            constraint=models.UniqueConstraint(fields=("org_unit", "product"), name="revenue_potential_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="potential",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__isnull", True), ("currency__isnull", False), _connector="OR"),
-                name="revenue_potential_currency",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="potential",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_potentialevent" ("account_id", "amount", "currency_id", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."currency_id", new_values."id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="305aa8658dcaeb914ad56b0cee3f916c0dfcc9c9",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_0413e",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="revenue_potential",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="potential",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_potentialevent" ("account_id", "amount", "currency_id", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."currency_id", new_values."id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a68f3a34f50d93bbb7c2844b634e6165d807aaa9",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_e19fc",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="revenue_potential",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="potential",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_potentialevent" ("account_id", "amount", "currency_id", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT old_values."account_id", old_values."amount", old_values."currency_id", old_values."id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e9551ef8a5c116ab29158d7772d8975325bffff3",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_5bd2e",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="revenue_potential",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.UniqueConstraint(
-                fields=("scope", "scope_code", "measure", "period_start", "period_end"), name="revenue_quota_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period_end__gt", models.F("period_start"))), name="revenue_quota_period"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="quota",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_quotaevent" ("amount", "currency_id", "id", "measure", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "scope_code") SELECT new_values."amount", new_values."currency_id", new_values."id", new_values."measure", new_values."period_end", new_values."period_start", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."scope", new_values."scope_code" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="6f012e096cc002b9b192c2e2bf727a1ee669f4ff",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_a9ee0",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="revenue_quota",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="quota",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_quotaevent" ("amount", "currency_id", "id", "measure", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "scope_code") SELECT new_values."amount", new_values."currency_id", new_values."id", new_values."measure", new_values."period_end", new_values."period_start", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."scope", new_values."scope_code" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="aafc08de5293b0f0851431180434e61c124c1566",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_35020",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="revenue_quota",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="quota",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_quotaevent" ("amount", "currency_id", "id", "measure", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "scope_code") SELECT old_values."amount", old_values."currency_id", old_values."id", old_values."measure", old_values."period_end", old_values."period_start", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."scope", old_values."scope_code" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="aeca2f66aab4faf315c102c09b33e217ee79fbc2",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_0f801",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="revenue_quota",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="revenueentry",
-            index=models.Index(fields=["account", "month", "country"], name="revenue_entry_by_account"),
-        ),
-        migrations.AddIndex(
-            model_name="revenueentry",
-            index=models.Index(fields=["country", "month"], name="revenue_entry_by_country"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="revenueentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_revenueentryevent" ("account_id", "amount", "country", "currency_id", "date", "external_id", "id", "kind", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT new_values."account_id", new_values."amount", new_values."country", new_values."currency_id", new_values."date", new_values."external_id", new_values."id", new_values."kind", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."account_id" IS DISTINCT FROM (new_values."account_id") OR old_values."amount" IS DISTINCT FROM (new_values."amount") OR old_values."country" IS DISTINCT FROM (new_values."country") OR old_values."currency_id" IS DISTINCT FROM (new_values."currency_id") OR old_values."date" IS DISTINCT FROM (new_values."date") OR old_values."external_id" IS DISTINCT FROM (new_values."external_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."org_unit_id" IS DISTINCT FROM (new_values."org_unit_id") OR old_values."product_id" IS DISTINCT FROM (new_values."product_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d693acbca21445dd2bc6db358dd2b6cb771692fa",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_ab947",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="revenue_revenueentry",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="revenueentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "revenue_revenueentryevent" ("account_id", "amount", "country", "currency_id", "date", "external_id", "id", "kind", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id") SELECT old_values."account_id", old_values."amount", old_values."country", old_values."currency_id", old_values."date", old_values."external_id", old_values."id", old_values."kind", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="847a7391dfcbf8b5de9be8ba182c6e180effe48b",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_6466f",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="revenue_revenueentry",
-                    when="AFTER",
-                ),
-            ),
         ),
     ]

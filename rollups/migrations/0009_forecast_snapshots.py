@@ -40,24 +40,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "forecast snapshot",
                 "verbose_name_plural": "forecast snapshots",
-            },
-        ),
-        migrations.AlterField(
-            model_name="run",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("drain", "Batch"),
-                    ("rebuild", "Rebuild"),
-                    ("as_of", "Change of the as-of date"),
-                    ("verify", "Check"),
-                    ("alignment", "Alignment scores"),
-                    ("scores", "Scores"),
-                    ("forecast", "Forecast snapshot"),
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="frozen",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="6fc17b3bf50a14ddeb91c0bd082e91759f32f4cf",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_frozen_31934",
+                            table="rollups_forecastsnapshot",
+                            when="BEFORE",
+                        ),
+                    ),
                 ],
-                max_length=10,
-                verbose_name="kind",
-            ),
+            },
         ),
         migrations.CreateModel(
             name="ForecastRate",
@@ -82,6 +78,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "rate of a forecast snapshot",
                 "verbose_name_plural": "rates of forecast snapshots",
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="frozen",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="d0c55417e117132226cbaf400ab8e29b48ef1af8",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_frozen_c8ce5",
+                            table="rollups_forecastrate",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -134,52 +143,39 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "line of a forecast snapshot",
                 "verbose_name_plural": "lines of forecast snapshots",
+                "indexes": [
+                    models.Index(fields=["snapshot", "month"], name="rollups_forecastline_by_month"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="frozen",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="b835e23471acc38e790abc86c9799c85618479b1",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_frozen_e99f9",
+                            table="rollups_forecastline",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="forecastsnapshot",
-            trigger=pgtrigger.compiler.Trigger(
-                name="frozen",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="6fc17b3bf50a14ddeb91c0bd082e91759f32f4cf",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_frozen_31934",
-                    table="rollups_forecastsnapshot",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="forecastrate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="frozen",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="d0c55417e117132226cbaf400ab8e29b48ef1af8",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_frozen_c8ce5",
-                    table="rollups_forecastrate",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="forecastline",
-            index=models.Index(fields=["snapshot", "month"], name="rollups_forecastline_by_month"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="forecastline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="frozen",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="b835e23471acc38e790abc86c9799c85618479b1",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_frozen_e99f9",
-                    table="rollups_forecastline",
-                    when="BEFORE",
-                ),
+        migrations.AlterField(
+            model_name="run",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("drain", "Batch"),
+                    ("rebuild", "Rebuild"),
+                    ("as_of", "Change of the as-of date"),
+                    ("verify", "Check"),
+                    ("alignment", "Alignment scores"),
+                    ("scores", "Scores"),
+                    ("forecast", "Forecast snapshot"),
+                ],
+                max_length=10,
+                verbose_name="kind",
             ),
         ),
     ]

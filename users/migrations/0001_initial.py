@@ -111,6 +111,52 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"), name="users_user_email_any_case"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "users_userevent" ("access", "created_at", "email", "extra_permissions", "family_name", "given_name", "id", "is_active", "is_staff", "is_superuser", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferences", "time_zone") SELECT new_values."access", new_values."created_at", new_values."email", new_values."extra_permissions", new_values."family_name", new_values."given_name", new_values."id", new_values."is_active", new_values."is_staff", new_values."is_superuser", new_values."language", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."preferences", new_values."time_zone" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="de763ead4e29f3b0b1efcd4d9d3c54a6347954fe",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_52e78",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="users_user",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "users_userevent" ("access", "created_at", "email", "extra_permissions", "family_name", "given_name", "id", "is_active", "is_staff", "is_superuser", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferences", "time_zone") SELECT new_values."access", new_values."created_at", new_values."email", new_values."extra_permissions", new_values."family_name", new_values."given_name", new_values."id", new_values."is_active", new_values."is_staff", new_values."is_superuser", new_values."language", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."preferences", new_values."time_zone" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."access" IS DISTINCT FROM (new_values."access") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."extra_permissions" IS DISTINCT FROM (new_values."extra_permissions") OR old_values."family_name" IS DISTINCT FROM (new_values."family_name") OR old_values."given_name" IS DISTINCT FROM (new_values."given_name") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_active" IS DISTINCT FROM (new_values."is_active") OR old_values."is_staff" IS DISTINCT FROM (new_values."is_staff") OR old_values."is_superuser" IS DISTINCT FROM (new_values."is_superuser") OR old_values."language" IS DISTINCT FROM (new_values."language") OR old_values."preferences" IS DISTINCT FROM (new_values."preferences") OR old_values."time_zone" IS DISTINCT FROM (new_values."time_zone")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d44fad7234d3b116197c21fed83689b288197628",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_16e22",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="users_user",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "users_userevent" ("access", "created_at", "email", "extra_permissions", "family_name", "given_name", "id", "is_active", "is_staff", "is_superuser", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferences", "time_zone") SELECT old_values."access", old_values."created_at", old_values."email", old_values."extra_permissions", old_values."family_name", old_values."given_name", old_values."id", old_values."is_active", old_values."is_staff", old_values."is_superuser", old_values."language", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."preferences", old_values."time_zone" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="63fafac4a80f6ff1be9153756ed8100e42fe58c5",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_56c96",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="users_user",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -200,59 +246,5 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"), name="users_user_email_any_case"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "users_userevent" ("access", "created_at", "email", "extra_permissions", "family_name", "given_name", "id", "is_active", "is_staff", "is_superuser", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferences", "time_zone") SELECT new_values."access", new_values."created_at", new_values."email", new_values."extra_permissions", new_values."family_name", new_values."given_name", new_values."id", new_values."is_active", new_values."is_staff", new_values."is_superuser", new_values."language", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."preferences", new_values."time_zone" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="de763ead4e29f3b0b1efcd4d9d3c54a6347954fe",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_52e78",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="users_user",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "users_userevent" ("access", "created_at", "email", "extra_permissions", "family_name", "given_name", "id", "is_active", "is_staff", "is_superuser", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferences", "time_zone") SELECT new_values."access", new_values."created_at", new_values."email", new_values."extra_permissions", new_values."family_name", new_values."given_name", new_values."id", new_values."is_active", new_values."is_staff", new_values."is_superuser", new_values."language", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."preferences", new_values."time_zone" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."access" IS DISTINCT FROM (new_values."access") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."extra_permissions" IS DISTINCT FROM (new_values."extra_permissions") OR old_values."family_name" IS DISTINCT FROM (new_values."family_name") OR old_values."given_name" IS DISTINCT FROM (new_values."given_name") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_active" IS DISTINCT FROM (new_values."is_active") OR old_values."is_staff" IS DISTINCT FROM (new_values."is_staff") OR old_values."is_superuser" IS DISTINCT FROM (new_values."is_superuser") OR old_values."language" IS DISTINCT FROM (new_values."language") OR old_values."preferences" IS DISTINCT FROM (new_values."preferences") OR old_values."time_zone" IS DISTINCT FROM (new_values."time_zone")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d44fad7234d3b116197c21fed83689b288197628",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_16e22",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="users_user",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "users_userevent" ("access", "created_at", "email", "extra_permissions", "family_name", "given_name", "id", "is_active", "is_staff", "is_superuser", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferences", "time_zone") SELECT old_values."access", old_values."created_at", old_values."email", old_values."extra_permissions", old_values."family_name", old_values."given_name", old_values."id", old_values."is_active", old_values."is_staff", old_values."is_superuser", old_values."language", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."preferences", old_values."time_zone" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="63fafac4a80f6ff1be9153756ed8100e42fe58c5",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_56c96",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="users_user",
-                    when="AFTER",
-                ),
-            ),
         ),
     ]

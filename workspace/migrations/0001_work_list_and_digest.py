@@ -29,27 +29,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="ContactRhythmEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                (
-                    "days",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(730),
-                        ],
-                        verbose_name="days between contacts",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="Digest",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -77,10 +56,46 @@ class Migration(migrations.Migration):
                 ("sending_at", models.DateTimeField(blank=True, null=True, verbose_name="given to the mail server at")),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
                 ("error", models.TextField(blank=True, verbose_name="error")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="digests",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "digest",
                 "verbose_name_plural": "digests",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["due", "failed"])),
+                        fields=["try_at"],
+                        name="workspace_digest_due",
+                    ),
+                    models.Index(fields=["-day", "id"], name="workspace_digest_by_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "day"), name="workspace_digest_one_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("state", "sent")),
+                            models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="workspace_digest_sent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sending"), _negated=True),
+                            ("sending_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="workspace_digest_sending",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +120,52 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "digest choice",
                 "verbose_name_plural": "digest choices",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("hour__range", (0, 23))), name="workspace_digestchoice_hour"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_digestchoiceevent" ("even_when_empty", "hour", "is_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."even_when_empty", new_values."hour", new_values."is_on", _pgh_attached_context.value, NOW(), \'insert\', new_values."user_id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="98bf37a20d2bd99efaa122c60bce46edcd7aceb8",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_0892a",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="workspace_digestchoice",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_digestchoiceevent" ("even_when_empty", "hour", "is_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."even_when_empty", new_values."hour", new_values."is_on", _pgh_attached_context.value, NOW(), \'update\', new_values."user_id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."user_id") = (new_values."user_id") WHERE (old_values."even_when_empty" IS DISTINCT FROM (new_values."even_when_empty") OR old_values."hour" IS DISTINCT FROM (new_values."hour") OR old_values."is_on" IS DISTINCT FROM (new_values."is_on") OR old_values."user_id" IS DISTINCT FROM (new_values."user_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="da6d16e7ce596282bc5901d9a2c86007c5567897",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_8ae57",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="workspace_digestchoice",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_digestchoiceevent" ("even_when_empty", "hour", "is_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT old_values."even_when_empty", old_values."hour", old_values."is_on", _pgh_attached_context.value, NOW(), \'delete\', old_values."user_id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4d505dc415dab8dcf2dd1a76d389a9523e12287d",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_a497b",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="workspace_digestchoice",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +177,37 @@ class Migration(migrations.Migration):
                 ("is_on", models.BooleanField(default=False, verbose_name="send me the digest")),
                 ("hour", models.PositiveSmallIntegerField(default=7, verbose_name="hour")),
                 ("even_when_empty", models.BooleanField(default=False, verbose_name="also when nothing waits")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="workspace.digestchoice",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -128,10 +220,22 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(max_length=40, verbose_name="kind")),
                 ("key", models.CharField(max_length=120, verbose_name="key")),
                 ("until", models.DateField(verbose_name="until")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snoozes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "snoozed item",
                 "verbose_name_plural": "snoozed items",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "source", "key"), name="workspace_snooze_key"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,235 +269,100 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("days__range", (1, 730))), name="workspace_rhythm_days")
                 ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_contactrhythmevent" ("days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id") SELECT new_values."days", _pgh_attached_context.value, NOW(), \'insert\', new_values."tier_id", new_values."tier_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ecc06c00353dad9e562e3c1762d42e986874e8f2",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_79c22",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="workspace_contactrhythm",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_contactrhythmevent" ("days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id") SELECT new_values."days", _pgh_attached_context.value, NOW(), \'update\', new_values."tier_id", new_values."tier_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."tier_id") = (new_values."tier_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="55b3511502a6b7217eeb9954492b31d7f122860b",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_0f8c8",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="workspace_contactrhythm",
+                            when="AFTER",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_contactrhythmevent" ("days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id") SELECT old_values."days", _pgh_attached_context.value, NOW(), \'delete\', old_values."tier_id", old_values."tier_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ee6f42ef0df65bdb64258fae71c2afd6bdf12ae5",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_63e69",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="workspace_contactrhythm",
+                            when="AFTER",
+                        ),
+                    ),
+                ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactrhythm",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_contactrhythmevent" ("days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id") SELECT new_values."days", _pgh_attached_context.value, NOW(), \'insert\', new_values."tier_id", new_values."tier_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ecc06c00353dad9e562e3c1762d42e986874e8f2",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_79c22",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="workspace_contactrhythm",
-                    when="AFTER",
+        migrations.CreateModel(
+            name="ContactRhythmEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(730),
+                        ],
+                        verbose_name="days between contacts",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactrhythm",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_contactrhythmevent" ("days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id") SELECT new_values."days", _pgh_attached_context.value, NOW(), \'update\', new_values."tier_id", new_values."tier_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."tier_id") = (new_values."tier_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="55b3511502a6b7217eeb9954492b31d7f122860b",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_0f8c8",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="workspace_contactrhythm",
-                    when="AFTER",
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactrhythm",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_contactrhythmevent" ("days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tier_id") SELECT old_values."days", _pgh_attached_context.value, NOW(), \'delete\', old_values."tier_id", old_values."tier_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ee6f42ef0df65bdb64258fae71c2afd6bdf12ae5",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_63e69",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="workspace_contactrhythm",
-                    when="AFTER",
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="workspace.contactrhythm",
+                    ),
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactrhythmevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactrhythmevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="workspace.contactrhythm",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactrhythmevent",
-            name="tier",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                serialize=False,
-                to="accounts.tier",
-                verbose_name="tier",
-            ),
-        ),
-        migrations.AddField(
-            model_name="digest",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="digests",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="user",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="digestchoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hour__range", (0, 23))), name="workspace_digestchoice_hour"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="digestchoice",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_digestchoiceevent" ("even_when_empty", "hour", "is_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."even_when_empty", new_values."hour", new_values."is_on", _pgh_attached_context.value, NOW(), \'insert\', new_values."user_id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="98bf37a20d2bd99efaa122c60bce46edcd7aceb8",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_0892a",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="workspace_digestchoice",
-                    when="AFTER",
+                (
+                    "tier",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="accounts.tier",
+                        verbose_name="tier",
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="digestchoice",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_digestchoiceevent" ("even_when_empty", "hour", "is_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."even_when_empty", new_values."hour", new_values."is_on", _pgh_attached_context.value, NOW(), \'update\', new_values."user_id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."user_id") = (new_values."user_id") WHERE (old_values."even_when_empty" IS DISTINCT FROM (new_values."even_when_empty") OR old_values."hour" IS DISTINCT FROM (new_values."hour") OR old_values."is_on" IS DISTINCT FROM (new_values."is_on") OR old_values."user_id" IS DISTINCT FROM (new_values."user_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="da6d16e7ce596282bc5901d9a2c86007c5567897",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_8ae57",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="workspace_digestchoice",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="digestchoice",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "workspace_digestchoiceevent" ("even_when_empty", "hour", "is_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT old_values."even_when_empty", old_values."hour", old_values."is_on", _pgh_attached_context.value, NOW(), \'delete\', old_values."user_id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4d505dc415dab8dcf2dd1a76d389a9523e12287d",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_a497b",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="workspace_digestchoice",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="digestchoiceevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="digestchoiceevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="workspace.digestchoice",
-            ),
-        ),
-        migrations.AddField(
-            model_name="digestchoiceevent",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                serialize=False,
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="user",
-            ),
-        ),
-        migrations.AddField(
-            model_name="snooze",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="snoozes",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="user",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="digest",
-            index=models.Index(
-                condition=models.Q(("state__in", ["due", "failed"])), fields=["try_at"], name="workspace_digest_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="digest",
-            index=models.Index(fields=["-day", "id"], name="workspace_digest_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="digest",
-            constraint=models.UniqueConstraint(fields=("user", "day"), name="workspace_digest_one_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="digest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at__isnull", False), ("state", "sent")),
-                    models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="workspace_digest_sent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="digest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "sending"), _negated=True), ("sending_at__isnull", False), _connector="OR"
-                ),
-                name="workspace_digest_sending",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="snooze",
-            constraint=models.UniqueConstraint(fields=("user", "source", "key"), name="workspace_snooze_key"),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
         migrations.RunPython(seed, migrations.RunPython.noop),
     ]
