@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from accounts.access import scope_of
+from accounts.access import scope_of, tree_for
 from accounts.filters import regions_for
 from accounts.models import Account
 from accounts.queries import accounts
@@ -137,13 +137,13 @@ class Offered:
 
 
 def offered(*, viewer: User) -> Offered:
-    """Regions: those that she leads, or all for who sees every account."""
+    """Regions: those that she leads with all below them, or all for who sees every account."""
     scope = scope_of(viewer)
-    led = set(scope.region_codes)
+    led = tree_for(viewer).on(scope.on).subtree(scope.region_ids) if scope.region_ids else set()
     regions = [
         (code, name)
-        for code, (_pk, name) in regions_for(viewer).items()
-        if scope.is_everything or scope.sees_all_accounts or code in led
+        for code, (pk, name) in regions_for(viewer).items()
+        if scope.is_everything or scope.sees_all_accounts or pk in led
     ]
     seen = accounts(viewer=viewer).order_by("name", "id").values_list("code", "name")
     return Offered(list(seen), sorted(regions, key=lambda pair: pair[1]))

@@ -16,6 +16,7 @@ from core.errors import DomainError, NotPermitted
 from coverage import proposal_services, proposals
 from coverage.models import Coverage, CoveragePolicy
 from coverage.proposal_models import Proposal, ProposalState, ProposedPost
+from coverage.proposals import offered
 from teams.models import Member
 from tests import factories as make
 from tests.cast import Cast
@@ -92,6 +93,13 @@ def test_what_a_reader_does_not_see_limits_all_the_same(staffed: Cast) -> None:
     Member.objects.exclude(email="anna@example.org").update(weekly_hours=0)
     make.CoverageFactory(org_unit=staffed.other.org_units.get(), member=Member.objects.get(email="anna@example.org"))
     assert lines(solved(staffed.owner)) == {}
+
+
+@pytest.mark.django_db
+def test_a_lead_is_offered_her_regions_and_those_below_them(staffed: Cast) -> None:
+    make.RegionLinkFactory(child=make.RegionFactory(code="NORTH"), parent=staffed.europe)
+    assert {code for code, _name in offered(viewer=staffed.europe_lead).regions} == {"EUROPE", "NORTH"}
+    assert [code for code, _name in offered(viewer=staffed.owner).regions] == []
 
 
 @pytest.mark.django_db
