@@ -282,7 +282,8 @@ def demo(*words: str) -> None:
 def test(*words: str) -> None:
     """The whole test suite, or what the given pytest arguments choose."""
     setup()
-    chosen = words or ("-n", "2", "--dist", "loadfile")
+    # File by file, in the order of tests/conftest.py: the longest first, so that no worker is left alone with one at the end.
+    chosen = words or ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
     hand_over(python(), "-m", "pytest", *chosen)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -24,6 +25,19 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("gam")
 
+# What takes longest is begun first; the product's own processes before all, since they need no template.
+_LONGEST = (
+    "setup/test_serve.py",
+    "test_access_walk.py",
+    "rollups/test_workers.py",
+    "accounts/test_merges_at_once.py",
+    "imports/test_load_demo.py",
+    "rollups/test_bridges.py",
+    "api/test_conformance.py",
+    "pages/",
+    "rollups/",
+)
+
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -34,6 +48,17 @@ _CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(tests).as_posix() if item.path.is_relative_to(tests) else ""
+        return next((at for at, first in enumerate(_LONGEST) if path.startswith(first)), len(_LONGEST))
+
+    items.sort(key=place)  # stable: within a file nothing changes
 
 
 @pytest.fixture(scope="session")
