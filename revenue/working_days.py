@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from core import months
 from regions.calendars import Calendar, Calendars, days_between
@@ -34,23 +36,37 @@ class Diary:
         """The mean over `places` of the days of `period` that are worked in a month, and of those until the end of `on`.
         Every place counts the same, whatever is sold there; without any, Monday to Friday."""
         since, until = period.part_of(month)
-        asked = sorted(places, key=lambda place: (place.country, sorted(place.week))) or [Place()]
-        worked = [[day for day in self._days(place, month) if since <= day < until] for place in asked]
-        return MonthDays(
-            month, _mean(map(len, worked), asked), _mean((sum(d <= on for d in ds) for ds in worked), asked)
-        )
+        passed = until if on >= until else max(since, on + dt.timedelta(days=1))
+        worked = [self._days(place, month) for place in places or [Place()]]
+        return MonthDays(month, _mean(worked, since, until), _mean(worked, since, passed))
 
     def _days(self, place: Place, month: int) -> tuple[dt.date, ...]:
+        calendar = self.calendars.of(place.country) or Calendar(UNKNOWN)
+        if not (calendar.decided or calendar.special):
+            return _standard_days(calendar.country, place.week, month)
         if (place, month) not in self._worked:
-            calendar = (self.calendars.of(place.country) or Calendar(UNKNOWN)).in_week(place.week)
-            following = months.last_day(month) + dt.timedelta(days=1)
-            days = days_between(months.first_day(month), following)
-            self._worked[place, month] = tuple(day for day in days if calendar.works_on(day))
+            self._worked[place, month] = _worked_in(replace(calendar, language=_NO_NAMES).in_week(place.week), month)
         return self._worked[place, month]
 
 
-def _mean(counts: Iterable[int], of: Sequence[Place]) -> Fraction:
-    return Fraction(sum(counts), len(of))
+_NO_NAMES = "en"
+"""Days are counted here and none is named: whatever the reader's language, a process looks a year up once."""
+
+
+@lru_cache(maxsize=32768)
+def _standard_days(country: str, week: frozenset[str], month: int) -> tuple[dt.date, ...]:
+    """Of a country about which an administrator has decided nothing: the same for good."""
+    return _worked_in(Calendar(country, _NO_NAMES).in_week(week), month)
+
+
+def _worked_in(calendar: Calendar, month: int) -> tuple[dt.date, ...]:
+    days = days_between(months.first_day(month), months.last_day(month) + dt.timedelta(days=1))
+    return tuple(day for day in days if calendar.works_on(day))
+
+
+def _mean(worked: Sequence[Sequence[dt.date]], since: dt.date, until: dt.date) -> Fraction:
+    """Of days in order, how many lie in `[since, until)`."""
+    return Fraction(sum(bisect_left(days, until) - bisect_left(days, since) for days in worked), len(worked))
 
 
 def calendar_days(period: Period, month: int, on: dt.date) -> MonthDays:

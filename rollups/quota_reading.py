@@ -24,6 +24,7 @@ from rollups import formulas as f
 from rollups.lens import Lens
 from rollups.measures import Domain, Measure
 from rollups.reading import grouped_rows, rows_by_country
+from rollups.share_source import DEALS_OF_MEMBERS
 from rollups.sight import Sight
 from rollups.source import ONE_LENS, Source, source_of
 from rollups.tally import Row
@@ -108,7 +109,7 @@ class _Reader:
         if self.scope == QuotaScope.ACCOUNT:
             cells = f"{self.source.cells('account', of_accounts=True)} c"
         else:
-            cells = f"{self.source.member_cells()} c"
+            cells = f"{self.source.member_cells(of_members=True)} c"
         mine = (
             f"(SELECT * FROM {cells} WHERE {self.sight.of_account('c')} AND c.{self.place} = ANY (%(ids)s::bigint[]))"
         )
@@ -151,6 +152,8 @@ SELECT x.{self.place}, x.own_date, x.measure, CASE WHEN q.numerator IS NULL THEN
     def _of_shares(self) -> str:
         """Members' parts of deals, which are shared out whole: of one member each, or wherever they lie."""
         cut = "JOIN (SELECT unnest(%(cut)s::int[]) AS month) cut ON cut.month = f.month"
+        if self.scope == QuotaScope.MEMBER:
+            cut += f" AND {DEALS_OF_MEMBERS}"
         place = _PRODUCT_OF_PART if self.scope == QuotaScope.PRODUCT else f"p.{self.place}"
         counted = "" if self.scope == QuotaScope.MEMBER else "AND p.is_first"
         return f"""

@@ -26,6 +26,9 @@ OF_MEMBER = "member_id = %(member)s"
 _DEALS_OF_MEMBER = """(f.owner_id IS NOT DISTINCT FROM NULLIF(%(member)s, 0) OR EXISTS (
     SELECT FROM pipeline_opportunitysplit o WHERE o.opportunity_id = f.id AND o.member_id = %(member)s))"""
 
+DEALS_OF_MEMBERS = """(f.owner_id = ANY (%(ids)s::bigint[]) OR EXISTS (
+    SELECT FROM pipeline_opportunitysplit o WHERE o.opportunity_id = f.id AND o.member_id = ANY (%(ids)s::bigint[])))"""
+
 
 # What all members together have of a deal in the overlay book, which may be more than the deal.
 OVERLAY_OF_DEALS = """(SELECT opportunity_id AS deal, sum(percent) * 0.01 AS share FROM pipeline_opportunitysplit
@@ -41,9 +44,13 @@ def overlay_facts(where: str) -> str:
     )
 
 
-def member_cells(*, live: bool, lenses: str, of_member: bool = False, of_accounts: bool = False) -> str:
-    """A FROM item with the cells of one book by member; of one member, or of some accounts."""
+def member_cells(
+    *, live: bool, lenses: str, of_member: bool = False, of_members: bool = False, of_accounts: bool = False
+) -> str:
+    """A FROM item with the cells of one book by member; of one member, of some, or of some accounts."""
     only, deals = "", ""
+    if of_members:
+        only, deals = " AND member_id = ANY (%(ids)s::bigint[])", f" AND {DEALS_OF_MEMBERS}"
     if of_member:
         only, deals = f" AND {OF_MEMBER}", f" AND {_DEALS_OF_MEMBER}"
     if of_accounts:

@@ -69,9 +69,11 @@ class Source:
         leaf = f"WITH {f.leaf_ctes(facts, kept=True, lenses=ONE_LENS)} SELECT {names}, 0 AS run FROM leaf"
         return f"(SELECT {names}, run FROM ({stored}) stored UNION ALL SELECT * FROM ({leaf}) computed)"
 
-    def member_cells(self, *, of_member: bool = False) -> str:
-        """A FROM item with the shares of the lens's book by member; `of_member`: of the one in the parameter `member`."""
-        return share_source.member_cells(live=bool(self.live), lenses=ONE_LENS, of_member=of_member)
+    def member_cells(self, *, of_member: bool = False, of_members: bool = False) -> str:
+        """A FROM item with the shares of the lens's book by member; `of_member`: of the one in the parameter `member`;
+        `of_members`: of those in `ids`."""
+        live = bool(self.live)
+        return share_source.member_cells(live=live, lenses=ONE_LENS, of_member=of_member, of_members=of_members)
 
     def _key(self, level: str) -> tuple[str, ...]:
         return {"unit": f.LEAF_KEY, "account": f.ACCOUNT_KEY, "country": f.COUNTRY_KEY}[level]
