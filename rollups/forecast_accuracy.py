@@ -32,8 +32,19 @@ WEEKS = 12
 PERIODS = 4
 
 
+class _Compared:
+    """What was said beside what came."""
+
+    said: Decimal
+    came: Decimal
+
+    @property
+    def error(self) -> Decimal:
+        return self.said - self.came
+
+
 @dataclass(frozen=True)
-class Guess:
+class Guess(_Compared):
     """One forecast of a period that has ended: what it said and what came. `week` counts back from the period's last day."""
 
     on: dt.date
@@ -42,10 +53,6 @@ class Guess:
     came: Decimal
     commit: Decimal = Decimal(0)
     unpriced: int = 0
-
-    @property
-    def error(self) -> Decimal:
-        return self.said - self.came
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class PartGuess:
+class PartGuess(_Compared):
     """A direct part of the node in one snapshot."""
 
     code: str
@@ -77,13 +84,9 @@ class PartGuess:
     said: Decimal
     came: Decimal
 
-    @property
-    def error(self) -> Decimal:
-        return self.said - self.came
-
 
 @dataclass(frozen=True)
-class Submitted:
+class Submitted(_Compared):
     """What somebody handed in for a period, against what came."""
 
     by: str
@@ -91,10 +94,6 @@ class Submitted:
     period: ForecastPeriod
     said: Decimal
     came: Decimal
-
-    @property
-    def error(self) -> Decimal:
-        return self.said - self.came
 
 
 @dataclass(frozen=True)
