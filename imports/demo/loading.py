@@ -8,23 +8,27 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from core import months
 from coverage.scoring import keep_past_scores, keep_scores
 from imports.demo import rates
 from imports.demo.around import surround_deals
 from imports.demo.folder import write_folder
-from imports.demo.judgements import judge
+from imports.demo.judgements import hand_in, judge
 from imports.demo.leads import SOURCES
 from imports.demo.logins import LOGINS, PASSWORD
 from imports.services import Result, import_paths
+from money.queries import business_date
 from money.services import pin_business_date
 from pipeline.lead_score_services import keep_definition, keep_lead_scores
 from pipeline.lead_scores import definition
+from pipeline.score_models import KeptScore, ScoreKind
 from rollups.forecast_freezing import freeze_due, freeze_past, monday_of
 from rollups.services import drain
 from users.models import User
 from workspace import scoring
 
 MONTHS_OF_HISTORY = 12
+MONTHS_OF_SCORES = 6
 WEEKS_OF_FORECASTS = 16
 
 
@@ -53,17 +57,30 @@ def keep_history() -> int:
     keep_lead_scores()
     days = keep_past_scores(months_back=MONTHS_OF_HISTORY)
     keep_scores()
-    scoring.keep_scores()
+    _keep_nights()
     return days + 1
+
+
+def _keep_nights() -> None:
+    """The scores of deals, accounts and members on the last day of each of some months, for which there is an alignment too, and
+    today's. A deal that had no stage yet had no score."""
+    today = business_date()
+    month = months.month_of(today)
+    for day in (months.last_day(month - back) for back in range(MONTHS_OF_SCORES, 0, -1)):
+        if not KeptScore.objects.filter(on=day).exists():
+            scoring.keep_scores(on=day)
+            KeptScore.objects.filter(kind=ScoreKind.OPPORTUNITY, on=day, parts__time_in_stage=None).delete()
+    scoring.keep_scores()
 
 
 def keep_forecasts() -> int:
     """A snapshot of the forecast for each of the last weeks, as the stage history tells of its Monday, and this week's; how many
-    were not there. Beside them what leads say of the quarter under way."""
+    were not there. Beside them what leads say of the quarter under way, and what they handed in for those before."""
     monday = monday_of(rates.last_day())
     days = [monday - dt.timedelta(weeks=back) for back in range(WEEKS_OF_FORECASTS, 0, -1)]
     taken = [freeze_past(day) for day in days]
     judge()
+    hand_in()
     return sum(one is not None for one in (*taken, freeze_due()))
 
 
