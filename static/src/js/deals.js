@@ -2,6 +2,8 @@
 // button does the same.
 
 const ENDS = new Set(["won", "lost"]);
+const EDGE = 64; // pixels from the board's end within which a carried card pulls the columns along
+const PULL = 24;
 const isRtl = () => document.documentElement.dir === "rtl";
 
 export function dealBoard(root) {
@@ -39,6 +41,19 @@ export function dealBoard(root) {
     over?.classList.add("is-target");
   }
 
+  function pull(board, x) {
+    const { left, right } = board.getBoundingClientRect();
+    if (x < left + EDGE) board.scrollLeft -= PULL;
+    else if (x > right - EDGE) board.scrollLeft += PULL;
+  }
+
+  // The end of a drag does not come when the board was drawn anew under it: a drop ends it too.
+  function letGo() {
+    carried?.classList.remove("is-dragged");
+    carried = null;
+    aim(null);
+  }
+
   root.addEventListener("dragstart", (event) => {
     carried = cardOf(event.target);
     if (!carried?.dataset.move) return;
@@ -51,18 +66,18 @@ export function dealBoard(root) {
     const column = event.target.closest?.(".deal-column") ?? null;
     aim(column);
     if (column) event.preventDefault();
+    const board = event.target.closest?.(".deal-board");
+    if (board) pull(board, event.clientX);
   });
   root.addEventListener("drop", (event) => {
     const column = event.target.closest?.(".deal-column");
     if (!carried || !column) return;
     event.preventDefault();
-    move(carried, column);
+    const card = carried;
+    letGo();
+    move(card, column);
   });
-  root.addEventListener("dragend", () => {
-    carried?.classList.remove("is-dragged");
-    carried = null;
-    aim(null);
-  });
+  root.addEventListener("dragend", letGo);
 
   // -- keys: arrows go from card to card, with Ctrl they carry the card along
 
