@@ -28,6 +28,7 @@ import rollups.api_bridge
 import rollups.api_forecast
 import rollups.api_proof
 import teams.api
+import workspace.api_funnel
 from gam.api_docs import docs
 
 ROOMS = (
@@ -73,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *rollups.api_forecast.urlpatterns,
     *rollups.api_proof.urlpatterns,
     *rollups.api.urlpatterns,
+    *workspace.api_funnel.urlpatterns,
     *_router().urls,
     re_path("", Nothing.as_view(), name="nothing"),
 ]

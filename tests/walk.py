@@ -233,6 +233,7 @@ PAGES: dict[str, Stated] = {
     "leads:campaign": Stated(permitted(Permission.CONFIGURE_PIPELINE), lambda world: {"code": "fairs"}),
     "funnel:page": Stated(signed_in, query=YEAR),
     "funnel:growth": Stated(signed_in, query=YEAR),
+    "funnel:growth_bar": Stated(signed_in, query=f"{YEAR}&region=EUROPE"),
     "pipeline:account": Stated(seen_by(SEE_NAME), acme),
     "pipeline:detail": Stated(seen_by(SEE_FACT), made("opportunities")),
     "pipeline:add": Stated(permitted(Permission.EDIT_FACTS)),
@@ -291,6 +292,8 @@ API: dict[str, Stated] = {
     "api:rollups-accounts": Stated(with_token, query=YEAR),
     "api:rollups-account": Stated(seen_by(SEE_NAME, anonymous=401), acme, query=YEAR),
     "api:attainments": Stated(with_token),
+    "api:funnel": Stated(with_token, query=YEAR),
+    "api:pipeline-growth": Stated(with_token),
     "api:alignment": Stated(seen_by(SEE_NAME, anonymous=401), acme),
     "api:rollups-members": Stated(with_token, query=YEAR),
     "api:rollups-member": Stated(

@@ -46,3 +46,15 @@ def growth(request: SignedIn) -> HttpResponseBase:
         return vary_on_htmx(render(request, "workspace/_growth.html", context))
     trail = [(_("Funnel"), reverse("funnel:page")), (_("Pipeline growth"), "")]
     return vary_on_htmx(render(request, "workspace/growth.html", {**context, "trail": trail}))
+
+
+@login_required
+@require_safe
+def growth_bar(request: SignedIn) -> HttpResponse:
+    """The line under the tile of a region's open pipeline: by how much it grew."""
+    lens = lenses.chosen(request.GET.dict(), request.user.preferences.get(services.LENS), queries.frame())
+    region = request.GET.get("region", "").strip()[:80]
+    view = growth_queries.growth_view(viewer=request.user, lens=lens, region=region)
+    url = f"{reverse('funnel:growth')}?{funnel_screens.growth_query(lens, region)}"
+    context = {"view": view, "url": url, "before": view.money("before"), "now": view.money("after")}
+    return render(request, "workspace/_growth_bar.html", context)

@@ -73,6 +73,7 @@ def _region(page: Dashboard) -> dict[str, Any]:
         "native_tiles": screens.native_tiles(page.measures, page.lens) if page.lens.is_native else (),
         "alignment_url": screens.alignment_url(page),
         "quota_url": screens.quota_tiles_url("region", page.code, page.lens),
+        "pipeline_growth_url": screens.pipeline_growth_url(page),
         "unpriced_facts": unpriced_facts(dict(page.unpriced)),
         "table": tables.parts(page),
     }

@@ -74,6 +74,7 @@ def drawn(page: Dashboard) -> Drawn:
         "bridge_bar_url": _bridge_bar(page),
         "alignment_url": alignment_url(page),
         "quota_url": quota_tiles_url("region", page.code, lens) if page.kind == "region" else "",
+        "pipeline_growth_url": pipeline_growth_url(page),
         "native_tiles": native_tiles(page.measures, page.lens) if lens.is_native else (),
         "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
     }
@@ -158,6 +159,14 @@ def quota_tiles_url(scope: str, code: str, lens: PageLens) -> str:
     if code == UNALLOCATED:
         return ""
     return f"{reverse('quotas:tiles')}?{urlencode({'scope': scope, 'code': code, **lens.month_range})}"
+
+
+def pipeline_growth_url(page: Dashboard) -> str:
+    """Where the growth under the tile of the open pipeline comes from: of regions and the world, each deal once."""
+    if page.country or page.lens.is_native or page.lens.is_overlay:
+        return ""
+    place = {"region": page.code} if page.code else {}
+    return f"{reverse('funnel:growth_bar')}?{urlencode(place)}&{page.lens.query}"
 
 
 def _all_accounts(page: Dashboard) -> str:
