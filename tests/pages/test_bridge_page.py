@@ -39,6 +39,7 @@ def test_the_tiles_bar_leads_to_the_waterfall_and_its_table(money: Cast, opened:
     top = page.locator("#parts-title").bounding_box()
     link = tile.locator("a.bridge-link")
     expect(link).to_contain_text("Organic")
+    expect(page.locator("#figures .tiles-alignment .tile")).to_have_count(6)
     assert page.locator("#parts-title").bounding_box() == top
     figure = tile.locator(".tile-figure [title]").get_attribute("title")
     assert faults(page) == []
