@@ -6,6 +6,7 @@ from collections.abc import Collection
 from itertools import chain
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -32,9 +33,11 @@ def largest(
     values: list[Any] = []
     for rows in _held(book, ground, period):
         named = rows.filter(measure__in=list(measures)).order_by()
-        text, given = named.values_list(
-            "account_id", "measure", at_lens("minor", book.currency, book.rates)
-        ).query.sql_with_params()
+        wanted = named.values_list("account_id", "measure", at_lens("minor", book.currency, book.rates))
+        try:
+            text, given = wanted.query.sql_with_params()
+        except EmptyResultSet:  # the reader sees nothing there
+            continue
         texts.append(text)
         values += given
     if not texts:

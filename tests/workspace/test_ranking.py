@@ -107,6 +107,14 @@ def test_a_lead_s_regions_are_ranked_by_years_where_she_sees_all_of_them(
     assert found[0][0] == ranked(many.europe_lead, {"from": "2023-01", "to": "2025-12"}, "EUROPE")[0]
 
 
+def test_a_region_is_open_to_whoever_sees_no_customer(many: Cast) -> None:
+    """The administrator and the viewer of the cast have no rows at all, of whole years or of the months beside them."""
+    for reader in (many.administrator, many.viewer):
+        for choice in PERIODS:
+            page = queries.region_dashboard(viewer=reader, code="EUROPE", lens=chosen(choice, None, queries.frame()))
+            assert (page.accounts, page.accounts_count) == ([], 0)
+
+
 def test_a_fiscal_year_that_begins_elsewhere_is_kept_after_the_next_rebuild(many: Cast) -> None:
     FiscalCalendar.objects.update(start_month=4)
     before, by_years = ranked(many.executive, {"from": "2024-04", "to": "2025-03"})
