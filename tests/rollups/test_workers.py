@@ -210,7 +210,13 @@ def test_a_drain_waits_for_no_writer_and_leaves_nothing_of_hers_out() -> None:
     _settled_and_right()
 
 
-_WAITING = "SELECT pid FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"
+# Of this database alone: other tests run in others of the same server, and wait for their own reasons. Whoever waits for a row holds
+# its table; pg_stat_activity, which would say it too, stands still within a transaction.
+_WAITING = """
+SELECT DISTINCT pid FROM pg_locks waiting JOIN pg_locks held USING (pid)
+ WHERE NOT waiting.granted AND waiting.locktype IN ('transactionid', 'tuple')
+   AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 _OTHERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
