@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class AccountYear(models.Model):
-    """An account's fiscal year × measure, over all countries and currencies: what customers are ranked by.
+class _Year(models.Model):
+    """What rows of fiscal years have alike.
 
     `year` numbers fiscal years (`years.number_of`), which start in the month that `State.fiscal_start` holds. `minor` has one
     element a price lens, as that of cells; a fact without a price adds nothing to it.
@@ -21,6 +21,14 @@ class AccountYear(models.Model):
     measure = models.SmallIntegerField()
     facts = models.IntegerField()
     minor = ArrayField(models.DecimalField(max_digits=60, decimal_places=0))
+
+    class Meta:
+        abstract = True
+
+
+class AccountYear(_Year):
+    """An account's fiscal year × measure, over all countries and currencies: what customers are ranked by."""
+
     pk = models.CompositePrimaryKey("account_id", "year", "measure")
 
     class Meta:
@@ -37,17 +45,12 @@ class AccountYear(models.Model):
         return f"{self.account_id} {self.year} {self.measure}"
 
 
-class AccountCountryYear(models.Model):
+class AccountCountryYear(_Year):
     """An account's fiscal year × country × measure: what the customers of a region are ranked by. A country is the finest that
     regions are drawn of, so that a tree drawn anew costs these rows nothing.
     """
 
-    account_id = models.BigIntegerField()
     country = models.CharField(max_length=2)
-    year = models.SmallIntegerField()
-    measure = models.SmallIntegerField()
-    facts = models.IntegerField()
-    minor = ArrayField(models.DecimalField(max_digits=60, decimal_places=0))
     pk = models.CompositePrimaryKey("account_id", "year", "country", "measure")
 
     class Meta:
