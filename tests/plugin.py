@@ -41,12 +41,35 @@ def _folder() -> Path:
     if kept := os.environ.get("GAM_TEST_STATE_DIR"):
         return Path(os.path.realpath(kept))
     if _FOLDER not in os.environ:
-        parent = environment.temporary_folder()
+        parent = _quickest_folder()
         _sweep(parent)
         path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
         path.chmod(0o711)  # as root, PostgreSQL runs as another user, who must get through
         os.environ[_FOLDER] = str(path)
     return Path(os.environ[_FOLDER])
+
+
+def _quickest_folder() -> Path:
+    """Memory where there is plenty of it, else the machine's folder for what ends with the processes.
+
+    A database is thousands of small files: to copy the template takes 0.05 s in memory, and 0.4 to 1.5 s on a disk.
+    """
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK | os.X_OK):
+        room = os.statvfs(memory)
+        # It gives no memory back while it is held: a run needs up to two gigabytes beside those of its processes.
+        if min(room.f_bavail * room.f_frsize, _free_memory()) > 6 << 30:
+            return memory
+    return environment.temporary_folder()
+
+
+def _free_memory() -> int:
+    """What the kernel says could be used without swapping, in bytes; 0 where it doesn't say."""
+    try:
+        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+        return int(lines["MemAvailable"].split()[0]) << 10
+    except (OSError, KeyError, ValueError):
+        return 0
 
 
 def _sweep(parent: Path) -> None:

@@ -21,7 +21,7 @@ from tests.setup.product import Product, manage
 @pytest.fixture(scope="session")
 def place() -> Iterator[Path]:
     """A folder that everybody may pass through, with a space in its name; gone at the end of the run."""
-    path = Path(tempfile.mkdtemp(prefix="gam setup "))
+    path = Path(tempfile.mkdtemp(prefix="gam setup ", dir=STATE.folder.parent))
     path.chmod(0o711)
     yield path
     shutil.rmtree(path)
