@@ -4,7 +4,9 @@ import { say } from "./words.js";
 
 export function searchable(select) {
   const several = select.multiple;
-  const control = new TomSelect(select, { maxOptions: 500, allowEmptyOption: !several, render: {
+  // Found at each key, not a while later: a quick typist's Enter would take what was found for half of the word, and a list
+  // that opens late takes the focus back from the field that she has gone on to.
+  const control = new TomSelect(select, { maxOptions: 500, refreshThrottle: 0, allowEmptyOption: !several, render: {
     no_results: () => {
       const none = document.createElement("div");
       none.className = "menu-note";
