@@ -15,10 +15,13 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import OrgUnit
+from core import clock
 from money.services import pin_business_date
 from rollups import services
+from rollups.forecast_models import ForecastLine, ForecastRate, ForecastSnapshot
 from rollups.lens import parse_lens
 from rollups.models import DirtyKey, Run, WideChange
+from rollups.tasks import freeze_forecast
 from tests import factories as make
 from tests.plugin import wait_until
 from tests.rollups import worlds as w
@@ -240,3 +243,44 @@ def test_work_that_is_killed_half_way_is_undone_and_done_by_the_next(what: list[
     ended = Run.objects.exclude(state=Run.Outcome.DONE)
     assert {run.state for run in ended} <= {Run.Outcome.LOST, Run.Outcome.FAILED}
     assert all(run.finished_at for run in ended)
+
+
+_FREEZE = [
+    sys.executable,
+    "manage.py",
+    "shell",
+    "--no-imports",
+    "-c",
+    "from rollups.tasks import freeze_forecast as f; f()",
+]
+
+
+def test_a_weekly_snapshot_that_is_killed_half_way_leaves_nothing_and_is_taken_by_the_next() -> None:
+    _world()
+    pin_business_date(on=dt.date(2024, 2, 29), by=None)
+    with transaction.atomic():
+        # The week's row stands here, uncommitted: the process has written its lines and rates, and waits to say so.
+        ForecastSnapshot.objects.create(
+            week=dt.date(2024, 2, 26),
+            taken_on=dt.date(2024, 2, 29),
+            taken_at=clock.now(),
+            currencies=[],
+            managers={},
+            lines=0,
+        )
+        with _process(*_FREEZE) as process:
+            assert wait_until(lambda: _ask(_WAITING), within=60)
+            process.kill()
+            assert process.wait(30) != 0
+        transaction.set_rollback(True)
+    assert wait_until(lambda: not _ask(_OTHERS))
+    for model in (ForecastSnapshot, ForecastLine, ForecastRate):
+        assert not model.objects.exists()
+    services.tidy()
+    freeze_forecast()
+    freeze_forecast()
+    snapshot = ForecastSnapshot.objects.get()
+    assert snapshot.lines == ForecastLine.objects.count() > 0
+    runs = Run.objects.filter(kind=Run.Kind.FORECAST).order_by("id")
+    assert [run.state for run in runs] == [Run.Outcome.LOST, Run.Outcome.DONE]
+    assert runs[1].facts == snapshot.lines
