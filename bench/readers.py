@@ -19,6 +19,8 @@ from typing import Any
 _LINE = re.compile(r'id="freshness"[^>]*?hx-get="([^"]+)"')
 _STREAM = re.compile(r'data-news="([^"]+)"')
 _FIGURE = re.compile(r'class="tile-figure">(.*?)</div>', re.DOTALL)
+_CUSTOMERS = re.compile(r'id="customers"[^>]*?hx-get="([^"]+)"')
+_BEFORE_RANKING, _BETWEEN_RANKINGS = 1.0, 5.0  # as in live.js
 _TOGETHER = 10  # pages that are opened at a time, before the measurement
 
 
@@ -35,6 +37,9 @@ class Reader:
     errors: int = 0
     fresh: str = ""
     stream: str = ""
+    customers: str = ""
+    _ranked: float = 0.0
+    _ranking: asyncio.Task[None] | None = None
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def open(self) -> None:
@@ -42,6 +47,9 @@ class Reader:
         self._take(body)
         found = _STREAM.search(body)
         self.stream = unescape(found[1]) if found else ""
+        ranked = _CUSTOMERS.search(body)
+        self.customers = unescape(ranked[1]) if ranked else ""
+        await self._rank(0.0)
 
     async def live(self) -> None:
         """Until cancelled."""
@@ -69,7 +77,19 @@ class Reader:
             sink.close()
 
     async def _fetch(self) -> None:
-        self._take(await self._get(self.fresh, "HX-Request: true\r\nHX-Target: freshness\r\n"))
+        body = await self._get(self.fresh, "HX-Request: true\r\nHX-Target: freshness\r\n")
+        self._take(body)
+        if body and (self._ranking is None or self._ranking.done()):
+            wait = max(_BEFORE_RANKING, self._ranked + _BETWEEN_RANKINGS - time.monotonic())
+            self._ranking = asyncio.create_task(self._rank(wait))
+
+    async def _rank(self, wait: float) -> None:
+        """The largest customers, which the page asks for once its figures stand."""
+        if not self.customers:
+            return
+        await asyncio.sleep(wait)
+        self._ranked = time.monotonic()
+        await self._get(self.customers, "HX-Request: true\r\nHX-Target: customers\r\n")
 
     def _take(self, body: str) -> None:
         if line := _LINE.search(body):

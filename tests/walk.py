@@ -138,6 +138,7 @@ PAGES: dict[str, Stated] = {
     "workspace:restore": Stated(
         permitted_to_post(Permission.EDIT_FACTS), lambda world: {"kind": "revenue", "event": 1}
     ),
+    "workspace:customers": Stated(signed_in, query=f"{YEAR}&region=EUROPE"),
     "workspace:check": Stated(signed_in, query=YEAR),
     "workspace:proof": Stated(signed_in, query=WON),
     "workspace:unpriced": Stated(signed_in, query=YEAR),

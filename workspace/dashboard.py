@@ -82,11 +82,24 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Customers:
+    """The largest customers of a node, and how many have a figure there. `code` is the region's, also for a `country` of it;
+    empty: the world."""
+
+    lens: PageLens
+    code: str
+    country: str
+    rows: Sequence[PartRow]
+    count: int
+
+
+@dataclass(frozen=True)
 class Dashboard:
     """Everything that a region's, a country's or the world's page shows under one lens.
 
-    `accounts_count` counts all customers with a figure here, of whom `accounts` are the largest. `code` is the region's,
-    also on the page of a `country` of it.
+    `customers` are the parts of a country; to rank those of a region or of the world takes longer than all else, so they come
+    after the page. `has_revenue` says whether a fact of revenue lies here. `code` is the region's, also on the page of a
+    `country` of it.
     """
 
     kind: str
@@ -101,8 +114,8 @@ class Dashboard:
     addition: Addition
     trend: Chart | None
     countries: Sequence[MapCountry]
-    accounts: Sequence[PartRow]
-    accounts_count: int
+    customers: Customers | None
+    has_revenue: bool
 
     @property
     def measures(self) -> Measures:
@@ -118,7 +131,7 @@ class Dashboard:
         """Whether no fact at all stands behind the page."""
         m = self.measures
         deals = m.opportunities_open + m.opportunities_won + m.opportunities_lost
-        return not deals and not self.accounts_count and not self.unpriced
+        return not deals and not self.has_revenue and not self.unpriced
 
 
 def unpriced_facts(unpriced: Mapping[str, Unpriced]) -> int:

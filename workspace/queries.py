@@ -31,6 +31,7 @@ from workspace import customers, pictures, places, sums
 from workspace.dashboard import (
     Amount,
     Comparison,
+    Customers,
     Dashboard,
     PartRow,
     Whole,
@@ -95,17 +96,30 @@ class _Node:
 @one_snapshot()
 def region_dashboard(*, viewer: User, code: str, lens: PageLens) -> Dashboard:
     """A region by code, or `unallocated`. Http404 when there is none."""
-    figure = rollups.region_figures(viewer=viewer, code=code, lens=parse_lens(lens.api_params))
-    names = region_names()
-    ground = _ground(viewer, code, lens, names)
-    trail = _trail(viewer, ground, lens, names)
-    node = _Node("region", code, trail[-1][0], trail, ground, _whole(figure, figure.children), names)
-    return _dashboard(viewer, lens, node)
+    return _dashboard(viewer, lens, _region(viewer, code, lens))
 
 
 @one_snapshot()
 def world_dashboard(*, viewer: User, lens: PageLens) -> Dashboard:
     """Roots and `unallocated` as one: all facts that the viewer may see. One root shows its own parts in its place."""
+    return _dashboard(viewer, lens, _world(viewer, lens))
+
+
+@one_snapshot()
+def top_customers(*, viewer: User, code: str, lens: PageLens) -> Customers:
+    """The largest customers of a region by code, of `unallocated`, or with no code of the world. Http404 when there is none."""
+    return _customers(viewer, lens, _region(viewer, code, lens) if code else _world(viewer, lens))
+
+
+def _region(viewer: User, code: str, lens: PageLens) -> _Node:
+    figure = rollups.region_figures(viewer=viewer, code=code, lens=parse_lens(lens.api_params))
+    names = region_names()
+    ground = _ground(viewer, code, lens, names)
+    trail = _trail(viewer, ground, lens, names)
+    return _Node("region", code, trail[-1][0], trail, ground, _whole(figure, figure.children), names)
+
+
+def _world(viewer: User, lens: PageLens) -> _Node:
     whole, figures = rollups.world_figures(viewer=viewer, lens=parse_lens(lens.api_params))
     names = region_names()
     ids = {code: pk for pk, (code, _label) in names.items()}
@@ -113,8 +127,7 @@ def world_dashboard(*, viewer: User, lens: PageLens) -> Dashboard:
     through = ids.get(roots[0].scope.code) if len(roots) == 1 else None
     children = [*roots[0].children, *_as_children(figures[1:])] if through is not None else _as_children(figures)
     ground = Ground(tree_for(viewer), None, _tree_day(lens), through=through)
-    node = _Node("world", "", _("World"), [(_("World"), "")], ground, _whole(whole, children), names)
-    return _dashboard(viewer, lens, node)
+    return _Node("world", "", _("World"), [(_("World"), "")], ground, _whole(whole, children), names)
 
 
 @one_snapshot()
@@ -138,17 +151,12 @@ def country_dashboard(*, viewer: User, code: str, country: str, lens: PageLens) 
 
 def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:
     book = customers.book_of(viewer, lens)
-    ranking = replace(book, currency=lens.frame.currencies[0])
     cells = sums.revenue(book, [lens.period, lens.period.shifted(-YEAR)], country=node.ground.country)
     exponent = exponents().get(book.currency, 0)
     compared = _Compared(book, cells, lens, node.ground, exponent)
     rows = [] if node.ground.country else _part_rows(node, lens, compared)
-    top = ALL if node.ground.country else TOP
-    accounts, count = customers.rows(
-        book=book, ranking=ranking, lens=lens, ground=node.ground, limit=top,
-        whole=node.whole.of(lens.headline),
-    )  # fmt: skip
-    parts = rows or accounts
+    found = _customers(viewer, lens, node) if node.ground.country else None
+    parts = found.rows if found else rows
     return Dashboard(
         kind=node.kind,
         code=node.code,
@@ -166,9 +174,26 @@ def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:
         countries=()
         if lens.is_native or lens.is_overlay or node.ground.country
         else pictures.countries(cells, lens, node.ground, exponent, node.names),
-        accounts=accounts,
-        accounts_count=count,
+        customers=found,
+        has_revenue=any(
+            cell.facts and node.ground.holds(country, month)
+            for (_, country, month), cell in cells.items()
+            if month in lens.period.numbers
+        ),
     )
+
+
+def _customers(viewer: User, lens: PageLens, node: _Node) -> Customers:
+    book = customers.book_of(viewer, lens)
+    rows, count = customers.rows(
+        book=book,
+        ranking=replace(book, currency=lens.frame.currencies[0]),
+        lens=lens,
+        ground=node.ground,
+        limit=ALL if node.ground.country else TOP,
+        whole=node.whole.of(lens.headline),
+    )
+    return Customers(lens, node.code, node.ground.country, rows, count)
 
 
 class _Compared:

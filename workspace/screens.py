@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -27,7 +27,7 @@ from rollups.troubles import Trouble
 from users.models import User
 from users.permissions import Permission
 from workspace import lenses, places, tables
-from workspace.dashboard import Amount, Comparison, Dashboard, Whole
+from workspace.dashboard import Amount, Comparison, Customers, Dashboard, Whole
 from workspace.ground import UNALLOCATED
 from workspace.lenses import PageLens
 
@@ -65,9 +65,7 @@ def drawn(page: Dashboard) -> Drawn:
         "page": page,
         "parts": tables.parts(page),
         "currencies": tables.currencies(page) if lens.is_native else None,
-        "accounts": tables.accounts(page, caption=accounts_title(page)),
-        "accounts_title": accounts_title(page),
-        "all_accounts_url": _all_accounts(page),
+        "customers_url": customers_url(page),
         "unpriced": [(words[name], found) for name, found in page.unpriced],
         "revenue_words": lenses.kind_words(lens.revenue_kind),
         "growth": growth(page.compared, page.measures.revenue),
@@ -78,6 +76,8 @@ def drawn(page: Dashboard) -> Drawn:
         "native_tiles": native_tiles(page.measures, page.lens) if lens.is_native else (),
         "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
     }
+    if page.customers:
+        context["customers"] = customers(page.customers, within=context)
     figures = render_to_string("workspace/_figures.html", context)
     head = Head(page.name, page.trail, lens, replace(page.whole, children=()), page.is_empty)
     check_url = f"{reverse('workspace:check')}?{lens.query}"
@@ -169,18 +169,33 @@ def pipeline_growth_url(page: Dashboard) -> str:
     return f"{reverse('funnel:growth_bar')}?{urlencode(place)}&{page.lens.query}"
 
 
-def _all_accounts(page: Dashboard) -> str:
-    """The accounts list, narrowed to where the page is."""
-    if page.code == UNALLOCATED and not page.country:
+def customers_url(page: Dashboard) -> str:
+    """Where the largest customers of a region or of the world come from."""
+    place = {"region": page.code} if page.code else {}
+    return f"{reverse('workspace:customers')}?{urlencode(place)}&{page.lens.query}"
+
+
+def customers(found: Customers, *, within: Mapping[str, Any] | None = None) -> SafeString:
+    """The largest customers as they stand in the page, in the language in force; `within` a country's page with their sum."""
+    title = _("Top accounts")
+    if found.country:
+        title = _("Accounts in %(place)s") % {"place": formats.country(found.country)}
+    context = {
+        **(within or {}),
+        "customers": found,
+        "accounts": tables.accounts(found, caption=title),
+        "accounts_title": title,
+        "all_accounts_url": _all_accounts(found),
+    }
+    return render_to_string("workspace/_accounts.html", context)
+
+
+def _all_accounts(found: Customers) -> str:
+    """The accounts list, narrowed to where the customers are."""
+    if found.code == UNALLOCATED and not found.country:
         return ""
-    place = {"country": page.country} if page.country else {"region": page.code} if page.code else {}
+    place = {"country": found.country} if found.country else {"region": found.code} if found.code else {}
     return f"{reverse('accounts:list')}?{urlencode(place)}" if place else reverse("accounts:list")
-
-
-def accounts_title(page: Dashboard) -> str:
-    if page.kind == "country":
-        return _("Accounts in %(place)s") % {"place": page.name}
-    return _("Top accounts")
 
 
 def measure_words() -> dict[str, str]:

@@ -17,7 +17,7 @@ from core.lists import Table
 from core.marks import absent_html
 from core.templatetags.figures import change, share_bar
 from workspace import proof_links
-from workspace.dashboard import Amount, Comparison, Dashboard, PartRow
+from workspace.dashboard import Amount, Comparison, Customers, Dashboard, PartRow
 from workspace.lenses import PageLens
 
 #: How many native sums stand in one cell.
@@ -180,19 +180,15 @@ def parts(page: Dashboard) -> Table:
     )
 
 
-def proof_of(page: Dashboard) -> dict[str, str]:
+def proof_of(page: Dashboard | Customers) -> dict[str, str]:
     """The node of a page, as the address of a proof names it."""
     return {"region": page.code, "child": page.country}
 
 
-def _of_account(page: Dashboard, row: PartRow) -> dict[str, str]:
-    return {**proof_of(page), "account": row.code}
-
-
-def accounts(page: Dashboard, *, caption: str) -> Table:
+def accounts(found: Customers, *, caption: str) -> Table:
     return Table(
-        columns=figure_columns(page.lens, head=_("Account"), with_pipeline=page.kind == "country", with_won=True),
-        source=[replace(row, proof=_of_account(page, row)) for row in page.accounts],
+        columns=figure_columns(found.lens, head=_("Account"), with_pipeline=bool(found.country), with_won=True),
+        source=[replace(row, proof={**proof_of(found), "account": row.code}) for row in found.rows],
         caption=caption,
         empty_text=_("No account has a figure here in this period."),
     )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("live/", views.news, name="news"),
     path("deleted/", deleted_views.deleted_lately, name="deleted"),
     path("deleted/<str:kind>/<int:event>/restore/", deleted_views.restore, name="restore"),
+    path("figures/customers/", views.customers, name="customers"),
     path("figures/check/", views.check, name="check"),
     path("figures/proof/", proof_views.proof, name="proof"),
     path("figures/unpriced/", views.unpriced, name="unpriced"),

@@ -25,6 +25,8 @@ from workspace.sharing import Shared
 
 #: The figures of the pages opened last: many readers of one page ask for them in the moment in which they change.
 _figures = Shared(most=100)
+#: Customers wait for one another, and figures for none of them.
+_customers = Shared(most=100)
 
 
 def _viewer(request: HttpRequest) -> User:
@@ -75,12 +77,26 @@ def _dashboard(request: HttpRequest, find: Callable[[PageLens], Dashboard]) -> H
     return vary_on_htmx(render(request, template, context))
 
 
+@login_required
+@require_safe
+def customers(request: HttpRequest) -> HttpResponse:
+    """The largest customers of `?region=`, or of the world: what a page loads after its figures."""
+    lens, code = _lens(request), request.GET.get("region", "")
+
+    def ranked() -> str:
+        viewer = _viewer(request)
+        read_tree_again(viewer)
+        return screens.customers(queries.top_customers(viewer=viewer, code=code, lens=lens))
+
+    return HttpResponse(_customers.get((code, *_asked(request, lens)), ranked))
+
+
 def _drawn(request: HttpRequest, find: Callable[[PageLens], Dashboard], lens: PageLens) -> screens.Drawn:
     read_tree_again(_viewer(request))
     return screens.drawn(find(lens))
 
 
-def _asked(request: HttpRequest, lens: PageLens) -> Hashable:
+def _asked(request: HttpRequest, lens: PageLens) -> tuple[Hashable, ...]:
     """All that figures depend on beside the database: place, lens, language, and what the reader may see and do."""
     viewer = _viewer(request)
     lens_key = (lens.query, lens.refused, lens.frame)

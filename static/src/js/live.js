@@ -2,6 +2,8 @@
 // Without a stream (the server is away, a proxy cuts it) the page asks from time to time.
 const LEAST = 1000; // between two questions of a page, however much happens
 const WITHOUT_STREAM = 3000;
+const BEFORE_RANKING = 1000; // every open page has its figures first
+const BETWEEN_RANKINGS = 5000;
 const HIDDEN = 30_000; // a page in the background gives its connection back: browsers allow six to a host
 const LONGEST_WAIT = 60_000;
 
@@ -14,6 +16,8 @@ export function startLive(htmx) {
   let timer = 0;
   let asking = false;
   let again = false;
+  let ranked = 0;
+  let ranking = 0;
 
   function ask() {
     timer = 0;
@@ -27,6 +31,16 @@ export function startLive(htmx) {
   function news() {
     if (asking) again = true;
     else timer ||= setTimeout(ask, Math.max(0, asked + LEAST - Date.now()));
+  }
+
+  /** The largest customers follow the figures, and less often: to rank all of them takes a server longer. */
+  function rank() {
+    ranking ||= setTimeout(() => {
+      ranking = 0;
+      ranked = Date.now();
+      const customers = document.getElementById("customers");
+      if (customers) htmx.trigger(customers, "rank");
+    }, Math.max(BEFORE_RANKING, ranked + BETWEEN_RANKINGS - Date.now()));
   }
 
   function open() {
@@ -54,6 +68,7 @@ export function startLive(htmx) {
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!isAsking(event)) return;
     asking = false;
+    if (event.detail.xhr.status === 200) rank();
     if (again) news();
     again = false;
   });
