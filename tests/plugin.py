@@ -26,7 +26,7 @@ from gam.embedded.postgres import Cluster
 from gam.environment import OWNER_ROLE, State
 
 _FOLDER = "GAM_TEST_FOLDER"  # how the controller tells its workers where the servers are
-_KEPT = {"GAM_TEST_STATE_DIR", "GAM_BROWSER_REQUIRED", "GAM_HISTORIES", "GAM_POSTGRES_OPTIONS"}
+_KEPT = {"GAM_TEST_STATE_DIR", "GAM_TEST_ON_DISK", "GAM_BROWSER_REQUIRED", "GAM_HISTORIES", "GAM_POSTGRES_OPTIONS"}
 _SERVERS = ["postgres", "valkey"]
 _PREFIX = "gam-test-"
 
@@ -55,7 +55,7 @@ def _quickest_folder() -> Path:
     A database is thousands of small files: to copy the template takes 0.05 s in memory, and 0.4 to 1.5 s on a disk.
     """
     memory = Path("/dev/shm")
-    if os.access(memory, os.W_OK | os.X_OK):
+    if "GAM_TEST_ON_DISK" not in os.environ and os.access(memory, os.W_OK | os.X_OK):
         room = os.statvfs(memory)
         # It gives no memory back while it is held: a run needs up to two gigabytes beside those of its processes.
         if min(room.f_bavail * room.f_frsize, _free_memory()) > 6 << 30:
