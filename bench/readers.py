@@ -19,8 +19,8 @@ from typing import Any
 _LINE = re.compile(r'id="freshness"[^>]*?hx-get="([^"]+)"')
 _STREAM = re.compile(r'data-news="([^"]+)"')
 _FIGURE = re.compile(r'class="tile-figure">(.*?)</div>', re.DOTALL)
-_CUSTOMERS = re.compile(r'id="customers"[^>]*?hx-get="([^"]+)"')
-_BEFORE_RANKING, _BETWEEN_RANKINGS = 1.0, 5.0  # as in live.js
+_LATER = re.compile(r'id="later-[^>]*?hx-get="([^"]+)"')
+_FIGURES_FIRST, _LEAST_BETWEEN, _MOST_BETWEEN, _TIMES_AS_LONG = 1.5, 5.0, 60.0, 20  # as in live.js
 _TOGETHER = 10  # pages that are opened at a time, before the measurement
 
 
@@ -37,9 +37,10 @@ class Reader:
     errors: int = 0
     fresh: str = ""
     stream: str = ""
-    customers: str = ""
-    _ranked: float = 0.0
-    _ranking: asyncio.Task[None] | None = None
+    later: list[str] = field(default_factory=list)
+    _followed: float = 0.0
+    _took: float = 0.0
+    _following: asyncio.Task[None] | None = None
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def open(self) -> None:
@@ -47,9 +48,8 @@ class Reader:
         self._take(body)
         found = _STREAM.search(body)
         self.stream = unescape(found[1]) if found else ""
-        ranked = _CUSTOMERS.search(body)
-        self.customers = unescape(ranked[1]) if ranked else ""
-        await self._rank(0.0)
+        self.later = [unescape(url) for url in _LATER.findall(body)]
+        await self._follow(0.0)
 
     async def live(self) -> None:
         """Until cancelled."""
@@ -79,17 +79,17 @@ class Reader:
     async def _fetch(self) -> None:
         body = await self._get(self.fresh, "HX-Request: true\r\nHX-Target: freshness\r\n")
         self._take(body)
-        if body and (self._ranking is None or self._ranking.done()):
-            wait = max(_BEFORE_RANKING, self._ranked + _BETWEEN_RANKINGS - time.monotonic())
-            self._ranking = asyncio.create_task(self._rank(wait))
+        if body and (self._following is None or self._following.done()):
+            between = min(_MOST_BETWEEN, max(_LEAST_BETWEEN, _TIMES_AS_LONG * self._took))
+            first = _FIGURES_FIRST * (1 + random.random())  # noqa: S311  spread, nothing secret
+            self._following = asyncio.create_task(self._follow(max(first, self._followed + between - time.monotonic())))
 
-    async def _rank(self, wait: float) -> None:
-        """The largest customers, which the page asks for once its figures stand."""
-        if not self.customers:
-            return
+    async def _follow(self, wait: float) -> None:
+        """What the page loads after its figures, all at once."""
         await asyncio.sleep(wait)
-        self._ranked = time.monotonic()
-        await self._get(self.customers, "HX-Request: true\r\nHX-Target: customers\r\n")
+        self._followed = time.monotonic()
+        await asyncio.gather(*(self._get(url, "HX-Request: true\r\n") for url in self.later))
+        self._took = time.monotonic() - self._followed
 
     def _take(self, body: str) -> None:
         if line := _LINE.search(body):

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 from users.requests import SignedIn
 from workspace import aligned
 from workspace.ground import UNALLOCATED
+from workspace.later import for_all_at_once
 
 
 @login_required
 @require_safe
+@for_all_at_once
 def tiles(request: SignedIn) -> HttpResponse:
     """The alignment of `?region=`, of `&country=` in it, or of the world."""
     code = request.GET.get("region", "")

@@ -15,6 +15,7 @@ from accounts.tabs import account_context
 from users.requests import SignedIn
 from workspace import bridge_queries, bridge_screens, bridging, lenses, queries, services
 from workspace.bridging import Asked
+from workspace.later import for_all_at_once
 
 
 def _asked(request: SignedIn, *, keep: bool = True) -> Asked:
@@ -43,6 +44,7 @@ def region(request: SignedIn) -> HttpResponse:
 
 @login_required
 @require_safe
+@for_all_at_once
 def bar(request: SignedIn) -> HttpResponse:
     """The thin bar in the revenue tile of a region's or country's page."""
     asked, node = _asked(request, keep=False), _node(request)

@@ -13,6 +13,7 @@ from core.htmx import vary_on_htmx, wants_fragment
 from users.requests import SignedIn
 from workspace import funnel_queries, funnel_screens, growth_queries, lenses, queries, services
 from workspace.funnel_queries import CHOICES, Chosen
+from workspace.later import for_all_at_once
 from workspace.lenses import PageLens
 
 
@@ -50,6 +51,7 @@ def growth(request: SignedIn) -> HttpResponseBase:
 
 @login_required
 @require_safe
+@for_all_at_once
 def growth_bar(request: SignedIn) -> HttpResponse:
     """The line under the tile of a region's open pipeline: by how much it grew."""
     lens = lenses.chosen(request.GET.dict(), request.user.preferences.get(services.LENS), queries.frame())

@@ -172,6 +172,12 @@ def says_something(query: Mapping[str, str]) -> bool:
     return any(name in query for name in (*KEPT, "from", "to"))
 
 
+def says_everything(query: Mapping[str, str]) -> bool:
+    """Whether nothing of the lens is left to what the reader kept, as in the addresses that pages make of it."""
+    said = {*query, "period"} if "from" in query and "to" in query else {*query}
+    return said.issuperset(KEPT)
+
+
 def _named(name: str, frame: Frame) -> Period:
     return periods.named(name, frame.on, frame.start_month)
 

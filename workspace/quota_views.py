@@ -18,6 +18,7 @@ from revenue.models import QuotaScope
 from revenue.quota_services import may_set_some
 from users.requests import SignedIn
 from workspace import forecast_tiles, periods, quota_queries, quota_screens
+from workspace.later import for_all_at_once
 from workspace.quota_forms import BOOK_WORDS, QuotaFilter
 from workspace.quota_lists import Rows, quota_columns, quota_table, scope_words
 
@@ -75,6 +76,7 @@ def quota(request: SignedIn, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
+@for_all_at_once
 def tiles(request: SignedIn) -> HttpResponse:
     """The quotas of `?scope=` and `&code=` as tiles; of the months `&from=` to `&to=` where there is one."""
     chosen = periods.between(request.GET.get("from", ""), request.GET.get("to", ""))

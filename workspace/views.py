@@ -15,18 +15,18 @@ from accounts.access import read_tree_again, scope_of
 from core.htmx import vary_on_htmx, wants_fragment
 from core.streams import NewsStream
 from users.models import User
-from users.permissions import Access, Permission
+from users.permissions import Access
+from users.requests import SignedIn
 from workspace import homes, house, lenses, queries, screens, services, today
 from workspace import search as searching
 from workspace.dashboard import Dashboard
 from workspace.hits import IN_BOX, ON_PAGE
+from workspace.later import for_all_at_once, may_do
 from workspace.lenses import PageLens
 from workspace.sharing import Shared
 
 #: The figures of the pages opened last: many readers of one page ask for them in the moment in which they change.
 _figures = Shared(most=100)
-#: Customers wait for one another, and figures for none of them.
-_customers = Shared(most=100)
 
 
 def _viewer(request: HttpRequest) -> User:
@@ -36,11 +36,14 @@ def _viewer(request: HttpRequest) -> User:
 
 def _lens(request: HttpRequest) -> PageLens:
     """The lens of the address, else as the reader left it; a choice made in the address is kept."""
-    viewer = _viewer(request)
-    lens = lenses.chosen(request.GET.dict(), viewer.preferences.get(services.LENS), queries.frame())
+    lens = _chosen(request)
     if lenses.says_something(request.GET) and not wants_fragment(request):
-        services.keep_lens(by=viewer, choices=lens.kept)
+        services.keep_lens(by=_viewer(request), choices=lens.kept)
     return lens
+
+
+def _chosen(request: HttpRequest) -> PageLens:
+    return lenses.chosen(request.GET.dict(), _viewer(request).preferences.get(services.LENS), queries.frame())
 
 
 @login_required
@@ -79,16 +82,12 @@ def _dashboard(request: HttpRequest, find: Callable[[PageLens], Dashboard]) -> H
 
 @login_required
 @require_safe
-def customers(request: HttpRequest) -> HttpResponse:
-    """The largest customers of `?region=`, or of the world: what a page loads after its figures."""
-    lens, code = _lens(request), request.GET.get("region", "")
-
-    def ranked() -> str:
-        viewer = _viewer(request)
-        read_tree_again(viewer)
-        return screens.customers(queries.top_customers(viewer=viewer, code=code, lens=lens))
-
-    return HttpResponse(_customers.get((code, *_asked(request, lens)), ranked))
+@for_all_at_once
+def customers(request: SignedIn) -> HttpResponse:
+    """The largest customers of `?region=`, or of the world."""
+    code = request.GET.get("region", "")
+    found = queries.top_customers(viewer=request.user, code=code, lens=_chosen(request))
+    return HttpResponse(screens.customers(found))
 
 
 def _drawn(request: HttpRequest, find: Callable[[PageLens], Dashboard], lens: PageLens) -> screens.Drawn:
@@ -96,12 +95,11 @@ def _drawn(request: HttpRequest, find: Callable[[PageLens], Dashboard], lens: Pa
     return screens.drawn(find(lens))
 
 
-def _asked(request: HttpRequest, lens: PageLens) -> tuple[Hashable, ...]:
+def _asked(request: HttpRequest, lens: PageLens) -> Hashable:
     """All that figures depend on beside the database: place, lens, language, and what the reader may see and do."""
     viewer = _viewer(request)
     lens_key = (lens.query, lens.refused, lens.frame)
-    may = tuple(permission.value for permission in Permission if viewer.may(permission))
-    return (request.path, lens_key, get_language(), scope_of(viewer), may)
+    return (request.path, lens_key, get_language(), scope_of(viewer), may_do(viewer))
 
 
 @login_required

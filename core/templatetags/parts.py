@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -72,6 +73,17 @@ def tile(
     `more` is the address of something small that is loaded beneath, in a room kept for it."""
     values = {"label": label, "figure": figure, "note": note, "url": url, "unit": unit, "more": more}
     return mark_safe(render_to_string("components/tile.html", values))  # noqa: S308  a template's output
+
+
+@register.inclusion_tag("components/later.html")
+def later(url: str, *, css: str = "", shape: str = "") -> dict[str, Any]:
+    """`{% later url css="tile-parts" %}`: a part that a page loads after itself, and again some time after its figures changed.
+
+    What it showed stays until then, also when all around it is drawn anew. `shape` is what stands there at first: see
+    `components/waiting.html`.
+    """
+    name = hashlib.sha256(url.encode()).hexdigest()[:12]
+    return {"url": url, "css": css, "shape": shape, "id": f"later-{name}"}
 
 
 @register.simple_tag

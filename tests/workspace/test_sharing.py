@@ -18,6 +18,7 @@ from rollups import services
 from tests import factories as make
 from tests.cast import Cast
 from users.models import User
+from users.permissions import Access
 from workspace.sharing import Shared, snapshot
 
 _T = TypeVar("_T")
@@ -143,6 +144,30 @@ def test_readers_of_one_page_each_see_their_own_figures(cast: Cast, settings: An
         assert "333,333.33" not in page(cast.europe_lead, "/regions/", **year)
         assert "111,111.11" in page(cast.europe_lead, "/regions/", **year)
         assert "111,111.11" not in page(cast.outsider, "/regions/", **year)
+
+
+def test_readers_of_one_part_each_see_their_own(cast: Cast, settings: Any) -> None:
+    settings.GAM_AS_OF = dt.date(2024, 6, 28)
+    for country, amount in (("DE", "111111.11"), ("JP", "222222.22")):
+        make.RevenueEntryFactory(account=cast.acme, country=country, date=dt.date(2024, 3, 1), amount=Decimal(amount))
+    services.rebuild()
+
+    def customers(user: User, **lens: str) -> str:
+        client = Client(headers={"HX-Request": "true"})
+        client.force_login(user)
+        return client.get("/figures/customers/", {"from": "2024-01", "to": "2024-12", **lens}).content.decode()
+
+    for _ in range(2):  # the second time from what is shared
+        assert "333,333.33" in customers(cast.executive)
+        assert "111,111.11" in customers(cast.europe_lead)
+        assert "No account has a figure here" in customers(cast.outsider)
+    # What the address leaves open is as each reader left it.
+    another = make.UserFactory(access=Access.EXECUTIVE)
+    client = Client()
+    client.force_login(another)
+    client.get("/regions/", {"currency": "native"})
+    assert "Revenue, EUR" in customers(cast.executive)
+    assert "Revenue, EUR" not in customers(another)
 
 
 def test_a_redrawn_region_shows_at_once(cast: Cast, settings: Any) -> None:

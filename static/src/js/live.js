@@ -2,8 +2,11 @@
 // Without a stream (the server is away, a proxy cuts it) the page asks from time to time.
 const LEAST = 1000; // between two questions of a page, however much happens
 const WITHOUT_STREAM = 3000;
-const BEFORE_RANKING = 1000; // every open page has its figures first
-const BETWEEN_RANKINGS = 5000;
+// What a page loads after its figures follows them: when every open page has hers, and no more often than a server can bear.
+const FIGURES_FIRST = 1500;
+const LEAST_BETWEEN = 5000;
+const MOST_BETWEEN = 60_000;
+const TIMES_AS_LONG = 20; // as the last time took
 const HIDDEN = 30_000; // a page in the background gives its connection back: browsers allow six to a host
 const LONGEST_WAIT = 60_000;
 
@@ -16,8 +19,9 @@ export function startLive(htmx) {
   let timer = 0;
   let asking = false;
   let again = false;
-  let ranked = 0;
-  let ranking = 0;
+  let following = 0;
+  let followed = Date.now();
+  let took = 0;
 
   function ask() {
     timer = 0;
@@ -33,14 +37,13 @@ export function startLive(htmx) {
     else timer ||= setTimeout(ask, Math.max(0, asked + LEAST - Date.now()));
   }
 
-  /** The largest customers follow the figures, and less often: to rank all of them takes a server longer. */
-  function rank() {
-    ranking ||= setTimeout(() => {
-      ranking = 0;
-      ranked = Date.now();
-      const customers = document.getElementById("customers");
-      if (customers) htmx.trigger(customers, "rank");
-    }, Math.max(BEFORE_RANKING, ranked + BETWEEN_RANKINGS - Date.now()));
+  function follow() {
+    const between = Math.min(MOST_BETWEEN, Math.max(LEAST_BETWEEN, TIMES_AS_LONG * took));
+    following ||= setTimeout(() => {
+      following = took = 0;
+      followed = Date.now();
+      for (const part of document.querySelectorAll("[data-later]")) htmx.trigger(part, "later");
+    }, Math.max(FIGURES_FIRST * (1 + Math.random()), followed + between - Date.now()));
   }
 
   function open() {
@@ -66,9 +69,10 @@ export function startLive(htmx) {
   const isAsking = (event) => event.detail.requestConfig?.elt?.dataset?.news !== undefined;
   document.addEventListener("htmx:beforeRequest", (event) => isAsking(event) && (asking = true));
   document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig?.elt?.dataset?.later !== undefined) took = Date.now() - followed;
     if (!isAsking(event)) return;
     asking = false;
-    if (event.detail.xhr.status === 200) rank();
+    if (event.detail.xhr.status === 200) follow();
     if (again) news();
     again = false;
   });
