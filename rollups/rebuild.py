@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from money.queries import business_date
 from rollups import as_of, cells, locks, runs, share_cells, summits
 from rollups.measures import BUCKETS
-from rollups.models import PriceLens, Quote, Run, State, WideChange
+from rollups.models import AccountCell, PriceLens, Quote, Run, State, WideChange
 from rollups.standing import Standing, settings_in_force, standing
 
 
@@ -72,6 +72,9 @@ def _begin() -> Standing:
     now = standing()
     if now.fiscal_start != now.fiscal_start_now:
         State.objects.update(fiscal_start=now.fiscal_start_now, has_years=False)
+    if not AccountCell.objects.exists():
+        # Figures come from the facts until all cells are there: each bucket would leave another version of every country's.
+        PriceLens.objects.update(is_ready=False)
     if now.as_of != business_date():
         as_of.move(business_date(), now)
     return standing()

@@ -5,12 +5,12 @@ from django.db import migrations
 _ROOM = """
 ALTER TABLE rollups_cell SET (fillfactor = 85);
 ALTER TABLE rollups_accountcell SET (fillfactor = 85);
-ALTER TABLE rollups_countrycell SET (fillfactor = 50);
+ALTER TABLE rollups_countrycell SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 """
 _NONE = """
 ALTER TABLE rollups_cell RESET (fillfactor);
 ALTER TABLE rollups_accountcell RESET (fillfactor);
-ALTER TABLE rollups_countrycell RESET (fillfactor);
+ALTER TABLE rollups_countrycell RESET (fillfactor, autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold);
 """
 
 
