@@ -22,6 +22,7 @@ from core import formats, marks
 from core.cells import Column
 from core.lists import Table
 from core.templatetags.figures import change
+from pipeline import queries as pipeline
 from rollups.figures import CheckLine, Measures, UnpricedFact
 from rollups.troubles import Trouble
 from users.models import User
@@ -163,7 +164,7 @@ def quota_tiles_url(scope: str, code: str, lens: PageLens) -> str:
 
 def pipeline_growth_url(page: Dashboard) -> str:
     """Where the growth under the tile of the open pipeline comes from: of regions and the world, each deal once."""
-    if page.country or page.lens.is_native or page.lens.is_overlay:
+    if page.country or page.lens.is_native or page.lens.is_overlay or pipeline.has_too_many_to_replay():
         return ""
     place = {"region": page.code} if page.code else {}
     return f"{reverse('funnel:growth_bar')}?{urlencode(place)}&{page.lens.query}"
