@@ -23,8 +23,8 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 _KEPT: Final = 10  # seconds in the cache: long enough for a crowd, too short for another version of the code
-_PATIENCE: Final = 1.0  # how long to wait for another process that computes the same
-_STEP: Final = 0.01
+_PATIENCE: Final = 3.0  # how long to wait for another process that computes the same
+_STEP: Final = 0.02
 
 
 @dataclass
@@ -60,23 +60,35 @@ class Shared:
         if place.serves(snapshot=snapshot(), since=since):
             return place.value
         with place.lock:
-            now = snapshot()
-            if place.serves(snapshot=now, since=since):
+            if place.serves(snapshot=snapshot(), since=since):
                 return place.value
-            if (found := _of_another_process(key, now)) is not None:
-                place.value, place.snapshot = found, now
-                return found
-            return self._make(key, place, make)
+            deadline = since + _PATIENCE
+            while not self._is_made(key, place, make, is_ours=time.monotonic() > deadline):
+                time.sleep(_STEP)
+            return place.value
 
-    def _make(self, key: Hashable, place: _Place, make: Callable[[], Any]) -> Any:
+    def _is_made(self, key: Hashable, place: _Place, make: Callable[[], Any], *, is_ours: bool) -> bool:
+        """Take what another process has computed at the same snapshot, or compute it; False while another is computing it, and
+        we don't wait any longer (`is_ours`). Asked in turn only: so two processes each begin with what the other has not."""
         with self._turn:
-            before, begun = snapshot(), time.monotonic()
-            value = make()
-            place.value, place.begun = value, begun
-            place.snapshot = before if snapshot() == before else ""
-        if place.snapshot:
-            _tell_others(key, before, value)
-        return value
+            now = snapshot()
+            found, is_free = _of_another_process(key, now)
+            if found is not None:
+                place.value, place.snapshot = found, now
+            elif is_free or is_ours:
+                place.begun = time.monotonic()
+                try:
+                    place.value = make()
+                except BaseException:
+                    place.begun = -1.0
+                    _give_up(key, now)
+                    raise
+                place.snapshot = now if snapshot() == now else ""
+                if place.snapshot:
+                    _tell_others(key, now, place.value)
+            else:
+                return False
+            return True
 
     def _place(self, key: Hashable) -> _Place:
         with self._lock:
@@ -99,19 +111,23 @@ def _name(key: Hashable, now: str) -> str:
     return f"shared:{hashlib.sha256(f'{key!r} {now}'.encode()).hexdigest()}"
 
 
-def _of_another_process(key: Hashable, now: str) -> Any:
-    """What another process has computed at the same snapshot, or is computing; None when it is ours to compute."""
+def _of_another_process(key: Hashable, now: str) -> tuple[Any, bool]:
+    """What another process has computed at the same snapshot, None when none has; and whether none is at it, in which case it
+    is ours to compute."""
     name = _name(key, now)
-    deadline = time.monotonic() + _PATIENCE
     try:
-        while (found := cache.get(name)) is None and not cache.add(f"{name}:made", True, timeout=_PATIENCE):
-            if time.monotonic() > deadline:
-                return None
-            time.sleep(_STEP)
+        found = cache.get(name)
+        return found, found is None and bool(cache.add(f"{name}:made", True, timeout=_PATIENCE))
     except RedisError as error:
         log.warning("Nothing is shared between processes: %s", error)
-        return None
-    return found
+        return None, True
+
+
+def _give_up(key: Hashable, now: str) -> None:
+    try:
+        cache.delete(f"{_name(key, now)}:made")
+    except RedisError:
+        pass  # said when it was looked for
 
 
 def _tell_others(key: Hashable, now: str, value: Any) -> None:
