@@ -20,7 +20,8 @@ _LINE = re.compile(r'id="freshness"[^>]*?hx-get="([^"]+)"')
 _STREAM = re.compile(r'data-news="([^"]+)"')
 _FIGURE = re.compile(r'class="tile-figure">(.*?)</div>', re.DOTALL)
 _LATER = re.compile(r'id="later-[^>]*?hx-get="([^"]+)"')
-_FIGURES_FIRST, _LEAST_BETWEEN, _MOST_BETWEEN, _TIMES_AS_LONG = 1.5, 5.0, 60.0, 20  # as in live.js
+_FIGURES_FIRST, _LEAST_BETWEEN, _MOST_BETWEEN, _TIMES_AS_LONG = 1.5, 3.0, 60.0, 100  # as in live.js
+_EACH = 0.2
 _TOGETHER = 10  # pages that are opened at a time, before the measurement
 
 
@@ -40,6 +41,7 @@ class Reader:
     later: list[str] = field(default_factory=list)
     _followed: float = 0.0
     _took: float = 0.0
+    _told: int = 1
     _following: asyncio.Task[None] | None = None
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -72,6 +74,7 @@ class Reader:
             sink.write(self._head(self.stream, "Accept: text/event-stream\r\n"))
             while line := await source.readline():
                 if line.startswith(b"event: news"):
+                    self._told = int((await source.readline()).removeprefix(b"data:"))
                     await self._fetch()
         finally:
             sink.close()
@@ -80,16 +83,23 @@ class Reader:
         body = await self._get(self.fresh, "HX-Request: true\r\nHX-Target: freshness\r\n")
         self._take(body)
         if body and (self._following is None or self._following.done()):
-            between = min(_MOST_BETWEEN, max(_LEAST_BETWEEN, _TIMES_AS_LONG * self._took))
-            first = _FIGURES_FIRST * (1 + random.random())  # noqa: S311  spread, nothing secret
+            spread = _EACH * self._told
+            between = max(_LEAST_BETWEEN, spread, min(_MOST_BETWEEN, _TIMES_AS_LONG * self._took))
+            first = _FIGURES_FIRST + spread * random.random()  # noqa: S311  spread, nothing secret
             self._following = asyncio.create_task(self._follow(max(first, self._followed + between - time.monotonic())))
 
     async def _follow(self, wait: float) -> None:
         """What the page loads after its figures, all at once."""
         await asyncio.sleep(wait)
         self._followed = time.monotonic()
-        await asyncio.gather(*(self._get(url, "HX-Request: true\r\n") for url in self.later))
+        await asyncio.gather(*(self._part(url) for url in self.later))
         self._took = time.monotonic() - self._followed
+
+    async def _part(self, url: str) -> None:
+        wait = _FIGURES_FIRST
+        while not await self._get(url, "HX-Request: true\r\n"):  # too many wait for such parts already
+            await asyncio.sleep(wait * (1 + random.random()))  # noqa: S311  spread, nothing secret
+            wait = min(_MOST_BETWEEN / 2, 2 * wait)
 
     def _take(self, body: str) -> None:
         if line := _LINE.search(body):

@@ -1,7 +1,7 @@
 """Streams of server-sent events without a thread each: one thread of a web process holds the connections of all readers.
 
 A view answers with `NewsStream`; `gam.wsgi` then takes the connection out of the server's hands and gives it to `Streams`. Nothing
-is ever sent but the word that there is news: what it is, the page asks for as every page does, with the reader's rights.
+is ever sent but the word that there is news, to how many: what it is, the page asks for as every page does, with the reader's rights.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ MOST: Final = 5_000
 _BEAT = 20.0  # seconds between signs of life, which show dead connections and keep proxies from closing living ones
 _LIFE = (600.0, 900.0)  # seconds until a stream is ended; the page opens another, and is asked again who it is
 _AT_ONCE, _STEP = 10, 0.03  # so many readers are told, then the next: their requests must not shut out everybody else's
-_NEWS: Final = b"event: news\ndata:\n\n"
 _ALIVE: Final = b":\n\n"
 
 
@@ -110,14 +109,18 @@ class Streams(threading.Thread):
         if self._untold and time.monotonic() >= self._told_next:
             self._told_next = time.monotonic() + _STEP
             for _ in range(min(_AT_ONCE, len(self._untold))):
-                self._send(self._untold.popleft(), _NEWS)
+                self._send(self._untold.popleft(), self._news())
+
+    def _news(self) -> bytes:
+        """The word that there is news, with the number of those who hear it: whoever asks for much takes her time by it."""
+        return b"event: news\ndata:%d\n\n" % len(self._held)
 
     def _take(self, connection: socket.socket) -> None:
         connection.setblocking(False)
         life = random.uniform(*_LIFE)  # noqa: S311  so that streams opened together don't end together
         self._held[connection.fileno()] = _Held(connection, time.monotonic() + life)
         self._selector.register(connection, selectors.EVENT_READ)
-        self._send(connection.fileno(), _NEWS)
+        self._send(connection.fileno(), self._news())
 
     def _listen_to(self, fd: int) -> None:
         """A reader has nothing to say: what comes is the end."""

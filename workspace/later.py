@@ -3,6 +3,7 @@ who ask for the same at once, and none keeps figures waiting."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from functools import wraps
 
@@ -16,8 +17,10 @@ from users.requests import SignedIn
 from workspace import lenses, services
 from workspace.sharing import Shared
 
-#: One at a time in each process: whatever else it is asked for comes first.
+#: One at a time in each process.
 _parts = Shared(most=400)
+#: How many threads of a process may wait for such parts: the others are there for whatever else is asked.
+_seats = threading.BoundedSemaphore(2)
 
 
 def may_do(viewer: User) -> Hashable:
@@ -32,7 +35,8 @@ def _who(viewer: User) -> Hashable:
 
 
 def for_all_at_once(view: Callable[[SignedIn], HttpResponse]) -> Callable[[SignedIn], HttpResponse]:
-    """A view whose answer depends on its address, the language, the reader and the database alone."""
+    """A view whose answer depends on its address, the language, the reader and the database alone. Where too many wait already
+    it answers nothing, after which the page asks again: see live.js."""
 
     @wraps(view)
     def answer(request: SignedIn) -> HttpResponse:
@@ -42,6 +46,11 @@ def for_all_at_once(view: Callable[[SignedIn], HttpResponse]) -> Callable[[Signe
 
         habits = () if lenses.says_everything(request.GET) else repr(request.user.preferences.get(services.LENS))
         key = (request.get_full_path(), habits, get_language(), _who(request.user))
-        return HttpResponse(_parts.get(key, content))
+        if not _seats.acquire(blocking=False):
+            return HttpResponse(status=204)
+        try:
+            return HttpResponse(_parts.get(key, content))
+        finally:
+            _seats.release()
 
     return answer

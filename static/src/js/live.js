@@ -4,9 +4,10 @@ const LEAST = 1000; // between two questions of a page, however much happens
 const WITHOUT_STREAM = 3000;
 // What a page loads after its figures follows them: when every open page has hers, and no more often than a server can bear.
 const FIGURES_FIRST = 1500;
-const LEAST_BETWEEN = 5000;
+const LEAST_BETWEEN = 3000;
 const MOST_BETWEEN = 60_000;
-const TIMES_AS_LONG = 20; // as the last time took
+const TIMES_AS_LONG = 100; // as the last time took
+const EACH = 200; // so much time for every page that is told the same news
 const HIDDEN = 30_000; // a page in the background gives its connection back: browsers allow six to a host
 const LONGEST_WAIT = 60_000;
 
@@ -20,8 +21,10 @@ export function startLive(htmx) {
   let asking = false;
   let again = false;
   let following = 0;
-  let followed = Date.now();
+  let followed = 0;
   let took = 0;
+  let told = 1;
+  const opened = Date.now();
 
   function ask() {
     timer = 0;
@@ -38,12 +41,25 @@ export function startLive(htmx) {
   }
 
   function follow() {
-    const between = Math.min(MOST_BETWEEN, Math.max(LEAST_BETWEEN, TIMES_AS_LONG * took));
+    const spread = EACH * told;
+    const between = Math.max(LEAST_BETWEEN, spread, Math.min(MOST_BETWEEN, TIMES_AS_LONG * took));
     following ||= setTimeout(() => {
       following = took = 0;
       followed = Date.now();
       for (const part of document.querySelectorAll("[data-later]")) htmx.trigger(part, "later");
-    }, Math.max(FIGURES_FIRST * (1 + Math.random()), followed + between - Date.now()));
+    }, Math.max(FIGURES_FIRST + Math.random() * spread, followed + between - Date.now()));
+  }
+
+  /** A part has been answered; with nothing where too many waited for such parts, so it is asked for again, ever later. */
+  function arrived(part, status) {
+    took = Date.now() - (followed || opened);
+    if (status !== 204) {
+      delete part.dataset.tries;
+      return;
+    }
+    const tries = (part.dataset.tries = Number(part.dataset.tries ?? 0) + 1);
+    const wait = Math.min(MOST_BETWEEN / 2, FIGURES_FIRST * 2 ** (tries - 1)) * (1 + Math.random());
+    setTimeout(() => htmx.trigger(part, "later"), wait);
   }
 
   function open() {
@@ -51,7 +67,10 @@ export function startLive(htmx) {
     if (!element || source || document.hidden) return;
     source = new EventSource(element.dataset.news);
     source.addEventListener("open", () => (failures = 0));
-    source.addEventListener("news", news);
+    source.addEventListener("news", (event) => {
+      told = Number(event.data) || 1;
+      news();
+    });
     source.addEventListener("error", () => {
       if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
       close();
@@ -69,7 +88,8 @@ export function startLive(htmx) {
   const isAsking = (event) => event.detail.requestConfig?.elt?.dataset?.news !== undefined;
   document.addEventListener("htmx:beforeRequest", (event) => isAsking(event) && (asking = true));
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.requestConfig?.elt?.dataset?.later !== undefined) took = Date.now() - followed;
+    const part = event.detail.requestConfig?.elt;
+    if (part?.dataset?.later !== undefined) arrived(part, event.detail.xhr.status);
     if (!isAsking(event)) return;
     asking = false;
     if (event.detail.xhr.status === 200) follow();
