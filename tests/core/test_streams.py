@@ -96,11 +96,11 @@ def test_a_reader_who_does_not_read_is_dropped_and_the_others_hear(
 
 
 def test_the_stream_says_no_more_than_that_there_is_news(connected: Connect) -> None:
-    head, _, body = heard(connected(), b"event: news\ndata:\n\n").partition(b"\r\n\r\n")
+    head, _, body = heard(connected(), b"event: news\ndata:1\n\n").partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK")
     assert b"Content-Type: text/event-stream" in head
     assert b"no-store" in head
-    assert body == b"retry: 1000\n\nevent: news\ndata:\n\n"
+    assert body == b"retry: 1000\n\nevent: news\ndata:1\n\n"
 
 
 @pytest.mark.parametrize("environ", [{}, {"gunicorn.socket": None}, {"gunicorn.socket": object(), "HTTP_VERSION": "2"}])

@@ -34,22 +34,29 @@ def test_figures_change_on_an_open_page_each_time(cast: Cast, opened: Opened) ->
 
 @pytest.mark.django_db(transaction=True)
 def test_the_largest_customers_follow_the_figures(cast: Cast, opened: Opened) -> None:
+    make.RevenueEntryFactory(account=cast.acme, date=dt.date(2024, 3, 1), amount=Decimal("111111.00"))
+    services.rebuild()
+    page = opened(cast.executive, f"/regions/?{YEAR}")
+    row = page.locator(".customers tbody tr")
+    expect(row).to_contain_text("111,111")
+    page.evaluate("document.querySelector('#figures').dataset.before = ''")
+    page.evaluate("document.querySelector('.customers table').dataset.before = ''")
+    make.RevenueEntryFactory(account=cast.acme, date=dt.date(2024, 3, 1), amount=Decimal("222222.00"))
+    services.drain()
+    expect(page.locator("#figures[data-before]")).to_have_count(0, timeout=20_000)
+    # What was ranked before stands until it is ranked anew: the page does not jump.
+    expect(page.locator(".customers table[data-before]")).to_have_count(1)
+    expect(row).to_contain_text("333,333", timeout=20_000)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_gets_its_first_figures_ranks_customers_too(cast: Cast, opened: Opened) -> None:
     services.rebuild()
     page = opened(cast.executive, f"/regions/?{YEAR}")
     expect(page.locator("#figures")).to_contain_text("No figures in this period")
-    row = page.locator(".customers tbody tr")
-    for amount, total in (("111111.00", "111,111"), ("222222.00", "333,333")):
-        make.RevenueEntryFactory(account=cast.acme, date=dt.date(2024, 3, 1), amount=Decimal(amount))
-        services.drain()
-        expect(row).to_contain_text(total, timeout=20_000)
-        # What was ranked before stands until it is ranked anew: the page does not jump.
-        page.evaluate("document.querySelector('.customers table').dataset.same = ''")
-    page.evaluate("document.querySelector('#figures').dataset.before = ''")
-    make.RevenueEntryFactory(account=cast.acme, date=dt.date(2024, 3, 1), amount=Decimal("1.00"))
+    make.RevenueEntryFactory(account=cast.acme, date=dt.date(2024, 3, 1), amount=Decimal("111111.00"))
     services.drain()
-    expect(page.locator("#figures[data-before]")).to_have_count(0, timeout=20_000)
-    expect(page.locator(".customers table[data-same]")).to_have_count(1)
-    expect(row).to_contain_text("333,334", timeout=20_000)
+    expect(page.locator(".customers tbody tr")).to_contain_text("111,111", timeout=20_000)
 
 
 @pytest.mark.django_db(transaction=True)

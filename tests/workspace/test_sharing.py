@@ -19,6 +19,7 @@ from tests import factories as make
 from tests.cast import Cast
 from users.models import User
 from users.permissions import Access
+from workspace import later
 from workspace.sharing import Shared, snapshot
 
 _T = TypeVar("_T")
@@ -168,6 +169,14 @@ def test_readers_of_one_part_each_see_their_own(cast: Cast, settings: Any) -> No
     client.get("/regions/", {"currency": "native"})
     assert "Revenue, EUR" in customers(cast.executive)
     assert "Revenue, EUR" not in customers(another)
+
+
+def test_where_too_many_wait_for_a_part_the_page_is_told_to_come_again(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.executive)
+    with later._seats, later._seats:
+        assert client.get("/figures/customers/").status_code == 204
+    assert client.get("/figures/customers/").status_code == 200
 
 
 def test_a_redrawn_region_shows_at_once(cast: Cast, settings: Any) -> None:

@@ -6,7 +6,7 @@ const WITHOUT_STREAM = 3000;
 const FIGURES_FIRST = 1500;
 const LEAST_BETWEEN = 3000;
 const MOST_BETWEEN = 60_000;
-const TIMES_AS_LONG = 100; // as the last time took
+const TIMES_AS_LONG = 30; // as the last time took
 const EACH = 200; // so much time for every page that is told the same news
 const HIDDEN = 30_000; // a page in the background gives its connection back: browsers allow six to a host
 const LONGEST_WAIT = 60_000;
@@ -24,7 +24,6 @@ export function startLive(htmx) {
   let followed = 0;
   let took = 0;
   let told = 1;
-  const opened = Date.now();
 
   function ask() {
     timer = 0;
@@ -52,7 +51,7 @@ export function startLive(htmx) {
 
   /** A part has been answered; with nothing where too many waited for such parts, so it is asked for again, ever later. */
   function arrived(part, status) {
-    took = Date.now() - (followed || opened);
+    if (followed) took = Date.now() - followed;
     if (status !== 204) {
       delete part.dataset.tries;
       return;
