@@ -19,9 +19,10 @@ from typing import Any
 _LINE = re.compile(r'id="freshness"[^>]*?hx-get="([^"]+)"')
 _STREAM = re.compile(r'data-news="([^"]+)"')
 _FIGURE = re.compile(r'class="tile-figure">(.*?)</div>', re.DOTALL)
+_REST = re.compile(r'data-rest="([^"]+)"')
 _LATER = re.compile(r'id="later-[^>]*?hx-get="([^"]+)"')
 _FIGURES_FIRST, _LEAST_BETWEEN, _MOST_BETWEEN, _TIMES_AS_LONG = 1.5, 3.0, 60.0, 30  # as in live.js
-_EACH = 0.2
+_EACH, _REST_EACH = 0.2, 0.025
 _TOGETHER = 10  # pages that are opened at a time, before the measurement
 
 
@@ -43,6 +44,8 @@ class Reader:
     _took: float = 0.0
     _told: int = 1
     _following: asyncio.Task[None] | None = None
+    _rest: str = ""
+    _resting: asyncio.Task[None] | None = None
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def open(self) -> None:
@@ -82,7 +85,22 @@ class Reader:
     async def _fetch(self) -> None:
         body = await self._get(self.fresh, "HX-Request: true\r\nHX-Target: freshness\r\n")
         self._take(body)
-        if body and (self._following is None or self._following.done()):
+        rest = _REST.search(body)
+        if rest:
+            self._rest = unescape(rest[1])
+            if self._resting is None or self._resting.done():
+                self._resting = asyncio.create_task(self._fetch_rest())
+        elif body:
+            self._after_figures()
+
+    async def _fetch_rest(self) -> None:
+        """Where all figures take long, those that are not in the tiles."""
+        await asyncio.sleep(_FIGURES_FIRST + _REST_EACH * self._told * random.random())  # noqa: S311  spread
+        self._take(await self._get(self._rest, "HX-Request: true\r\nHX-Target: freshness\r\n"))
+        self._after_figures()
+
+    def _after_figures(self) -> None:
+        if self._following is None or self._following.done():
             spread = _EACH * self._told
             between = max(_LEAST_BETWEEN, spread, min(_MOST_BETWEEN, _TIMES_AS_LONG * self._took))
             first = _FIGURES_FIRST + spread * random.random()  # noqa: S311  spread, nothing secret

@@ -94,13 +94,9 @@ class Customers:
 
 
 @dataclass(frozen=True)
-class Dashboard:
-    """Everything that a region's, a country's or the world's page shows under one lens.
-
-    `customers` are the parts of a country; to rank those of a region or of the world takes longer than all else, so they come
-    after the page. `has_revenue` says whether a fact of revenue lies here. `code` is the region's, also on the page of a
-    `country` of it.
-    """
+class Glance:
+    """What a region's, a country's or the world's page says first under one lens: the figures of its node. `code` is the
+    region's, also on the page of a `country` of it."""
 
     kind: str
     code: str
@@ -109,13 +105,6 @@ class Dashboard:
     trail: Sequence[tuple[str, str]]
     lens: PageLens
     whole: Whole
-    compared: Comparison
-    rows: Sequence[PartRow]
-    addition: Addition
-    trend: Chart | None
-    countries: Sequence[MapCountry]
-    customers: Customers | None
-    has_revenue: bool
 
     @property
     def measures(self) -> Measures:
@@ -125,6 +114,23 @@ class Dashboard:
     def unpriced(self) -> list[tuple[str, Unpriced]]:
         """What has no price, by measure, where there is any."""
         return [(name, found) for name, found in self.whole.unpriced.items() if found.facts]
+
+
+@dataclass(frozen=True)
+class Dashboard(Glance):
+    """Everything that the page shows.
+
+    `customers` are the parts of a country; to rank those of a region or of the world takes longer than all else, so they come
+    after the page. `has_revenue` says whether a fact of revenue lies here.
+    """
+
+    compared: Comparison
+    rows: Sequence[PartRow]
+    addition: Addition
+    trend: Chart | None
+    countries: Sequence[MapCountry]
+    customers: Customers | None
+    has_revenue: bool
 
     @property
     def is_empty(self) -> bool:

@@ -33,6 +33,7 @@ from workspace.dashboard import (
     Comparison,
     Customers,
     Dashboard,
+    Glance,
     PartRow,
     Whole,
     addition,
@@ -108,7 +109,7 @@ def world_dashboard(*, viewer: User, lens: PageLens) -> Dashboard:
 @one_snapshot()
 def top_customers(*, viewer: User, code: str, lens: PageLens) -> Customers:
     """The largest customers of a region by code, of `unallocated`, or with no code of the world. Http404 when there is none."""
-    return _customers(viewer, lens, _region(viewer, code, lens) if code else _world(viewer, lens))
+    return _customers(viewer, lens, _node(viewer, code, "", lens))
 
 
 def _region(viewer: User, code: str, lens: PageLens) -> _Node:
@@ -133,6 +134,23 @@ def _world(viewer: User, lens: PageLens) -> _Node:
 @one_snapshot()
 def country_dashboard(*, viewer: User, code: str, country: str, lens: PageLens) -> Dashboard:
     """A country as a part of a region, in the months in which it stood there. Http404 when there is none."""
+    return _dashboard(viewer, lens, _country(viewer, code, country, lens))
+
+
+@one_snapshot()
+def glance(*, viewer: User, lens: PageLens, code: str = "", country: str = "") -> Glance:
+    """The node of any of these pages: of a region, of `country` in it, or with no code of the world. Http404 as theirs."""
+    node = _node(viewer, code, country, lens)
+    return Glance(node.kind, node.code, node.ground.country, node.name, node.trail, lens, node.whole)
+
+
+def _node(viewer: User, code: str, country: str, lens: PageLens) -> _Node:
+    if country:
+        return _country(viewer, code, country, lens)
+    return _region(viewer, code, lens) if code else _world(viewer, lens)
+
+
+def _country(viewer: User, code: str, country: str, lens: PageLens) -> _Node:
     figure = rollups.region_figures(viewer=viewer, code=code, lens=parse_lens(lens.api_params))
     names = region_names()
     ground = replace(_ground(viewer, code, lens, names), country=country)
@@ -145,8 +163,7 @@ def country_dashboard(*, viewer: User, code: str, country: str, lens: PageLens) 
         unpriced=child.unpriced if child else {},
     )
     trail = [*_trail(viewer, ground, lens, names, to_last=True), (formats.country(country), "")]
-    node = _Node("country", code, formats.country(country), trail, ground, whole, names)
-    return _dashboard(viewer, lens, node)
+    return _Node("country", code, formats.country(country), trail, ground, whole, names)
 
 
 def _dashboard(viewer: User, lens: PageLens, node: _Node) -> Dashboard:

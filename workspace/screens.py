@@ -28,7 +28,7 @@ from rollups.troubles import Trouble
 from users.models import User
 from users.permissions import Permission
 from workspace import lenses, places, tables
-from workspace.dashboard import Amount, Comparison, Customers, Dashboard, Whole
+from workspace.dashboard import Amount, Comparison, Customers, Dashboard, Glance, Whole
 from workspace.ground import UNALLOCATED
 from workspace.lenses import PageLens
 
@@ -63,38 +63,62 @@ def drawn(page: Dashboard) -> Drawn:
     lens = page.lens
     words = measure_words()
     context: dict[str, Any] = {
-        "page": page,
+        **_tiles(page),
+        "growth": format_html(_GROWTH, SafeString(""), growth(page.compared, page.measures.revenue)),
         "parts": tables.parts(page),
         "currencies": tables.currencies(page) if lens.is_native else None,
         "customers_url": customers_url(page),
         "unpriced": [(words[name], found) for name, found in page.unpriced],
-        "revenue_words": lenses.kind_words(lens.revenue_kind),
-        "growth": growth(page.compared, page.measures.revenue),
-        "bridge_bar_url": _bridge_bar(page),
-        "alignment_url": alignment_url(page),
-        "quota_url": quota_tiles_url("region", page.code, lens) if page.kind == "region" else "",
-        "pipeline_growth_url": pipeline_growth_url(page),
-        "native_tiles": native_tiles(page.measures, page.lens) if lens.is_native else (),
         "unpriced_url": f"{reverse('workspace:unpriced')}?{urlencode({'region': page.code, 'country': page.country})}&{lens.query}",
     }
     if page.customers:
         context["customers"] = customers(page.customers, within=context)
     figures = render_to_string("workspace/_figures.html", context)
-    head = Head(page.name, page.trail, lens, replace(page.whole, children=()), page.is_empty)
     check_url = f"{reverse('workspace:check')}?{lens.query}"
-    return Drawn(head, check_url, figures, hashlib.sha256(figures.encode()).hexdigest()[:16])
+    return Drawn(
+        _head(page, is_empty=page.is_empty), check_url, figures, hashlib.sha256(figures.encode()).hexdigest()[:16]
+    )
+
+
+def glimpsed(page: Glance) -> Drawn:
+    """The tiles alone, for a page that is open: what they say beside the figures stays until the rest comes."""
+    context = {**_tiles(page), "swaps": True, "growth": format_html(_GROWTH, SafeString(" hx-preserve"), "")}
+    return Drawn(_head(page, is_empty=False), "", render_to_string("workspace/_tiles.html", context), "")
+
+
+#: Revenue beside that of the year before, under its tile.
+_GROWTH = '<span id="growth"{}>{}</span>'
+
+
+def _tiles(page: Glance) -> dict[str, Any]:
+    return {
+        "page": page,
+        "tiles_id": "figure-tiles",
+        "revenue_words": lenses.kind_words(page.lens.revenue_kind),
+        "bridge_bar_url": _bridge_bar(page),
+        "alignment_url": alignment_url(page),
+        "quota_url": quota_tiles_url("region", page.code, page.lens) if page.kind == "region" else "",
+        "pipeline_growth_url": pipeline_growth_url(page),
+        "native_tiles": native_tiles(page.measures, page.lens) if page.lens.is_native else (),
+    }
+
+
+def _head(page: Glance, *, is_empty: bool) -> Head:
+    return Head(page.name, page.trail, page.lens, replace(page.whole, children=()), is_empty)
 
 
 def dashboard(request: HttpRequest, viewer: User, found: Drawn, stamp: str, trouble: Trouble | None) -> dict[str, Any]:
-    """The context of a dashboard. `has_news` says whether the figures differ from what the asking page shows already."""
+    """The context of a dashboard. `has_news` says whether the figures differ from what the asking page shows already. What is
+    only glimpsed has no digest: the page then asks for the rest (`rest_url`), and still shows what it showed."""
     page, lens = found.page, found.page.lens
-    fresh = {"stamp": stamp, "digest": found.digest}
+    fresh = {"stamp": stamp, "digest": found.digest or request.GET.get("digest", "")}
     context: dict[str, Any] = {
         "page": page,
         "check_url": found.check_url,
         "figures": found.figures,
         "has_news": request.GET.get("digest") != found.digest,
         "fresh_url": f"{request.path}?{lens.query}&{urlencode(fresh)}",
+        "rest_url": "" if found.digest else f"{request.path}?{lens.query}&{urlencode({**fresh, 'whole': '1'})}",
         "news_url": reverse("workspace:news"),
         "trail": page.trail,
         "trouble": trouble,
@@ -140,7 +164,7 @@ def check(found: CheckLine) -> dict[str, Any]:
     return {"check": found, "rows": [(words.get(row.measure, row.measure), row) for row in found.rows]}
 
 
-def _bridge_bar(page: Dashboard) -> str:
+def _bridge_bar(page: Glance) -> str:
     """Where the thin bar of the revenue tile comes from; a bridge ends on that tile's figure in one currency, by the structure
     of the time."""
     if page.lens.is_native or page.lens.tree != lenses.THEN:
@@ -149,7 +173,7 @@ def _bridge_bar(page: Dashboard) -> str:
     return f"{reverse('workspace:bridge_bar')}?{urlencode(place)}&{page.lens.query}"
 
 
-def alignment_url(page: Dashboard) -> str:
+def alignment_url(page: Glance) -> str:
     """Where the tiles of alignment come from."""
     place = {name: code for name, code in (("region", page.code), ("country", page.country)) if code}
     return f"{reverse('workspace:alignment')}?{urlencode(place)}"
@@ -162,7 +186,7 @@ def quota_tiles_url(scope: str, code: str, lens: PageLens) -> str:
     return f"{reverse('quotas:tiles')}?{urlencode({'scope': scope, 'code': code, **lens.month_range})}"
 
 
-def pipeline_growth_url(page: Dashboard) -> str:
+def pipeline_growth_url(page: Glance) -> str:
     """Where the growth under the tile of the open pipeline comes from: of regions and the world, each deal once."""
     if page.country or page.lens.is_native or page.lens.is_overlay or pipeline.has_too_many_to_replay():
         return ""

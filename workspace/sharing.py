@@ -35,6 +35,7 @@ class _Place:
     value: Any = None
     snapshot: str = ""
     begun: float = -1.0
+    took: float = 0.0
 
     def serves(self, *, snapshot: str, since: float) -> bool:
         return self.snapshot == snapshot or self.begun > since
@@ -42,7 +43,8 @@ class _Place:
 
 class Shared:
     """The latest values of the `most` keys used last. A key must hold all that a value depends on beside the database: who
-    asks, for what, in which words; equal keys have equal `repr`s, in every process. Values can be pickled."""
+    asks, for what, in which words; equal keys have equal `repr`s, in every process, and mean the same in all of these objects. Values
+    can be pickled."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -67,6 +69,11 @@ class Shared:
                 time.sleep(_STEP)
             return place.value
 
+    def took(self, key: Hashable) -> float:
+        """How many seconds the value took to make when it was last made or got; 0 when it never was."""
+        place = self._places.get(key)
+        return place.took if place else 0.0
+
     def _is_made(self, key: Hashable, place: _Place, make: Callable[[], Any], *, is_ours: bool) -> bool:
         """Take what another process has computed at the same snapshot, or compute it; False while another is computing it, and
         we don't wait any longer (`is_ours`). Asked in turn only: so two processes each begin with what the other has not."""
@@ -74,7 +81,7 @@ class Shared:
             now = snapshot()
             found, is_free = _of_another_process(key, now)
             if found is not None:
-                place.value, place.snapshot = found, now
+                (place.value, place.took), place.snapshot = found, now
             elif is_free or is_ours:
                 place.begun = time.monotonic()
                 try:
@@ -83,9 +90,10 @@ class Shared:
                     place.begun = -1.0
                     _give_up(key, now)
                     raise
+                place.took = time.monotonic() - place.begun
                 place.snapshot = now if snapshot() == now else ""
                 if place.snapshot:
-                    _tell_others(key, now, place.value)
+                    _tell_others(key, now, (place.value, place.took))
             else:
                 return False
             return True

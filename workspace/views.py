@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import read_tree_again, scope_of
 from core.htmx import vary_on_htmx, wants_fragment
 from core.streams import NewsStream
+from rollups.troubles import Trouble
 from users.models import User
 from users.permissions import Access
 from users.requests import SignedIn
@@ -27,6 +28,9 @@ from workspace.sharing import Shared
 
 #: The figures of the pages opened last: many readers of one page ask for them in the moment in which they change.
 _figures = Shared(most=100)
+_glances = Shared(most=100)
+#: Seconds from which on an open page gets the figures of its node before all others.
+_LONG = 0.15
 
 
 def _viewer(request: HttpRequest) -> User:
@@ -50,33 +54,46 @@ def _chosen(request: HttpRequest) -> PageLens:
 @require_safe
 def regions(request: HttpRequest) -> HttpResponseBase:
     """The world: roots, what is unallocated, and all their money."""
-    return _dashboard(request, lambda lens: queries.world_dashboard(viewer=_viewer(request), lens=lens))
+    return _dashboard(request, queries.world_dashboard)
 
 
 @login_required
 @require_safe
 def region(request: HttpRequest, code: str) -> HttpResponseBase:
-    return _dashboard(request, lambda lens: queries.region_dashboard(viewer=_viewer(request), code=code, lens=lens))
+    return _dashboard(request, queries.region_dashboard, code=code)
 
 
 @login_required
 @require_safe
 def country(request: HttpRequest, code: str, country: str) -> HttpResponseBase:
     """A country of a region, down to its customers."""
-    find = queries.country_dashboard
-    return _dashboard(request, lambda lens: find(viewer=_viewer(request), code=code, country=country, lens=lens))
+    return _dashboard(request, queries.country_dashboard, code=code, country=country)
 
 
-def _dashboard(request: HttpRequest, find: Callable[[PageLens], Dashboard]) -> HttpResponseBase:
-    """The page; or for its freshness line nothing until the figures have changed, then the line and the figures."""
-    lens = _lens(request)
+def _dashboard(request: HttpRequest, find: Callable[..., Dashboard], **place: str) -> HttpResponseBase:
+    """The page; or for its freshness line nothing until the figures have changed, then the line and the figures. Where these
+    take long, first those of the node alone: the page asks for the `whole` when it has them."""
+    lens, viewer = _lens(request), _viewer(request)
+    is_open, is_whole = wants_fragment(request, screens.FRESHNESS), "whole" in request.GET
     trouble = queries.trouble()
     stamp = queries.stamp(trouble)
-    if wants_fragment(request, screens.FRESHNESS) and request.GET.get("stamp") == stamp:
+    if is_open and not is_whole and request.GET.get("stamp") == stamp:
         return HttpResponse(status=204)
-    found = _figures.get(_asked(request, lens), lambda: _drawn(request, find, lens))
+    key = _asked(request, lens)
+    if is_open and not is_whole and _figures.took(key) > _LONG:
+        glance = queries.glance
+        found = _glances.get(
+            ("glance", key), lambda: screens.glimpsed(_read_anew(glance, viewer=viewer, lens=lens, **place))
+        )
+        return _answer(request, "workspace/_live_first.html", found, stamp, trouble)
+    found = _figures.get(key, lambda: screens.drawn(_read_anew(find, viewer=viewer, lens=lens, **place)))
+    return _answer(request, "workspace/_live.html" if is_open else "workspace/region.html", found, stamp, trouble)
+
+
+def _answer(
+    request: HttpRequest, template: str, found: screens.Drawn, stamp: str, trouble: Trouble | None
+) -> HttpResponseBase:
     context = screens.dashboard(request, _viewer(request), found, stamp, trouble)
-    template = "workspace/_live.html" if wants_fragment(request, screens.FRESHNESS) else "workspace/region.html"
     return vary_on_htmx(render(request, template, context))
 
 
@@ -90,9 +107,9 @@ def customers(request: SignedIn) -> HttpResponse:
     return HttpResponse(screens.customers(found))
 
 
-def _drawn(request: HttpRequest, find: Callable[[PageLens], Dashboard], lens: PageLens) -> screens.Drawn:
-    read_tree_again(_viewer(request))
-    return screens.drawn(find(lens))
+def _read_anew(find: Callable[..., Any], *, viewer: User, **given: Any) -> Any:
+    read_tree_again(viewer)
+    return find(viewer=viewer, **given)
 
 
 def _asked(request: HttpRequest, lens: PageLens) -> Hashable:

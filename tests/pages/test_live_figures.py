@@ -14,6 +14,7 @@ from rollups import services
 from rollups.models import Run
 from tests import factories as make
 from tests.cast import Cast
+from workspace import views
 
 Opened = Callable[..., Page]
 YEAR = "from=2024-01&to=2024-12"
@@ -72,3 +73,29 @@ def test_a_failure_appears_on_an_open_page_and_goes_when_it_is_mended(cast: Cast
     services.drain()
     expect(page.locator("#trouble")).to_be_empty(timeout=20_000)
     expect(page.locator("#figures .tile-figure").first).to_contain_text("111,112.00", timeout=20_000)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_figures_take_long_the_tiles_come_first_and_nothing_else_moves(
+    cast: Cast, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for year, amount in ((2023, "100.00"), (2024, "111.00")):
+        make.RevenueEntryFactory(account=cast.acme, date=dt.date(year, 3, 1), amount=Decimal(amount))
+    services.rebuild()
+    monkeypatch.setattr(views, "_LONG", -1.0)
+    page = opened(cast.executive, f"/regions/?{YEAR}")
+    expect(page.locator(".customers tbody tr")).to_contain_text("111")
+    expect(page.locator("#growth")).to_contain_text("11.0%")
+    heights = "[...document.querySelectorAll('#figures .section')].map(one => one.getBoundingClientRect().top)"
+    before = page.evaluate(heights)
+    page.evaluate("document.querySelector('#figures').dataset.before = ''")
+    make.RevenueEntryFactory(account=cast.acme, date=dt.date(2024, 3, 1), amount=Decimal("11.00"))
+    services.drain()
+    expect(page.locator("#figure-tiles .tile-figure").first).to_contain_text("122.00", timeout=20_000)
+    if page.locator("#figures[data-before]").count():  # the rest is not there yet
+        expect(page.locator("#growth")).to_contain_text("11.0%")
+        assert page.evaluate(heights) == before
+    expect(page.locator("#growth")).to_contain_text("22.0%", timeout=20_000)
+    expect(page.locator("#figures[data-before]")).to_have_count(0)
+    expect(page.locator("#parts-title + * , .addition").first).to_be_visible()
+    assert page.evaluate(heights) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests import factories as make
 from tests.cast import Cast
 from tests.plugin import wait_until
 from users.models import User
+from workspace import views
 
 ASKED: Any = {"HX-Request": "true", "HX-Target": "freshness"}
 
@@ -31,7 +33,11 @@ def opened(user: User, path: str = "/regions/") -> tuple[Client, str]:
 
 
 def line_of(answer: Any) -> str:
-    found = re.search(r'id="freshness"[^>]*hx-get="([^"]+)"', answer.content.decode())
+    return line_of_text(answer.content.decode())
+
+
+def line_of_text(html: str) -> str:
+    found = re.search(r'id="freshness"[^>]*hx-get="([^"]+)"', html)
     assert found
     return unescape(found[1])
 
@@ -149,3 +155,28 @@ def test_news_are_for_those_who_signed_in(money: Cast) -> None:
     assert Client().get("/live/").status_code == 302
     client, _ = opened(money.outsider)
     assert client.get("/live/")["Content-Type"] == "text/event-stream"
+
+
+@pytest.mark.django_db
+def test_where_all_figures_take_long_the_tiles_come_first_and_the_rest_is_asked_for(
+    money: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_LONG", -1.0)
+    for path in ("/regions/", "/regions/EUROPE/", "/regions/EUROPE/countries/DE/"):
+        client, line = opened(money.executive, path)
+        make.RevenueEntryFactory(account=money.acme, country="DE", date=dt.date(2025, 3, 1), amount=Decimal("12345.67"))
+        services.drain()
+        first = client.get(line, headers=ASKED).content.decode()
+        whole = client.get(path).content.decode()
+        tiles = re.search(r'id="figure-tiles".*?class="tile-figure">(.*?)</div>', whole, re.DOTALL)
+        assert tiles
+        assert tiles[1] in first
+        assert 'id="figures"' not in first
+        # What stands beside the figures is not there yet, and what the page shows of it stays.
+        assert '<span id="growth" hx-preserve></span>' in first
+        found = re.search(r'data-rest="([^"]+)"', first)
+        assert found
+        rest = client.get(unescape(found[1]), headers=ASKED).content.decode()
+        assert 'id="figures"' in rest
+        assert "data-rest" not in rest
+        assert client.get(line_of_text(rest), headers=ASKED).status_code == 204

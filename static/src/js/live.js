@@ -8,6 +8,7 @@ const LEAST_BETWEEN = 3000;
 const MOST_BETWEEN = 60_000;
 const TIMES_AS_LONG = 30; // as the last time took
 const EACH = 200; // so much time for every page that is told the same news
+const REST_EACH = 25;
 const HIDDEN = 30_000; // a page in the background gives its connection back: browsers allow six to a host
 const LONGEST_WAIT = 60_000;
 
@@ -20,6 +21,7 @@ export function startLive(htmx) {
   let timer = 0;
   let asking = false;
   let again = false;
+  let resting = 0;
   let following = 0;
   let followed = 0;
   let took = 0;
@@ -37,6 +39,16 @@ export function startLive(htmx) {
   function news() {
     if (asking) again = true;
     else timer ||= setTimeout(ask, Math.max(0, asked + LEAST - Date.now()));
+  }
+
+  /** Where all figures take long, the page has those of its tiles so far. */
+  function rest() {
+    resting ||= setTimeout(() => {
+      resting = 0;
+      const element = line();
+      const address = element?.dataset.rest;
+      if (address) htmx.ajax("GET", address, { source: element, target: "#freshness", swap: "outerHTML" });
+    }, FIGURES_FIRST + Math.random() * REST_EACH * told);
   }
 
   function follow() {
@@ -91,7 +103,7 @@ export function startLive(htmx) {
     if (part?.dataset?.later !== undefined) arrived(part, event.detail.xhr.status);
     if (!isAsking(event)) return;
     asking = false;
-    if (event.detail.xhr.status === 200) follow();
+    if (event.detail.xhr.status === 200) (line()?.dataset.rest ? rest : follow)();
     if (again) news();
     again = false;
   });
