@@ -47,11 +47,15 @@ _SLOT = _object(
         "unit": _TEXT,
         "role": _TEXT,
         "weight": {"type": "number", "minimum": 0},
-        "value": {**_MONEY, "description": "The value of the unit, in `currency`."},
+        "value": {**_MONEY, "nullable": True, "description": "The value of the unit, in `currency`. Null: not shown."},
         "state": {"type": "string", "enum": list(SLOT_STATES)},
         "member": {**_TEXT, "nullable": True, "description": "E-mail address of who decides the fill."},
         "fill": _share("Null: unknown."),
-        "gap": {**_MONEY, "nullable": True, "description": "value × weight × (1 − fill) ÷ Σ weight. Null: unknown."},
+        "gap": {
+            **_MONEY,
+            "nullable": True,
+            "description": "value × weight × (1 − fill) ÷ Σ weight. Null: unknown, or not shown.",
+        },
         "reasons": {"type": "array", "items": _TEXT},
     }
 )
@@ -62,7 +66,11 @@ _BRIDGE = _object(
         "bow_tie": {"type": "boolean", "description": "Whether it narrows to one person: fewer than two."},
         "first": {**_TEXT, "nullable": True, "description": "E-mail address of who has the largest share of strength."},
         "share": _share("The share of strength of `first`.", nullable=False),
-        "at_risk": {**_MONEY, "description": "The unit's revenue of the last twelve whole months behind `first`."},
+        "at_risk": {
+            **_MONEY,
+            "nullable": True,
+            "description": "The unit's revenue of the last twelve whole months behind `first`. Null: not shown.",
+        },
         "unknown": {**_COUNT, "description": "Relationships whose strength is not known."},
     }
 )
@@ -73,12 +81,20 @@ ALIGNMENT: Schema = _object(
         "currency": _TEXT,
         "score": _share("Σ value × weight × fill ÷ Σ value × weight over known slots; null when nothing is known."),
         "known_weight": _share("Σ value × weight of the known slots ÷ that of all.", nullable=False),
-        "gap": {**_MONEY, "description": "The sum of the slots' gaps, in `currency`."},
+        "gap": {
+            **_MONEY,
+            "nullable": True,
+            "description": "The sum of the slots' gaps, in `currency`. Null: not shown.",
+        },
         "mirror_ratio": _share("Null when no management link has both its ends covered."),
         "level_parity": _share("Null without a key contact of whom it is known, and where people are not seen."),
         "unknown_potentials": _COUNT,
         "unpriced": _COUNT,
         "restricted": {"type": "boolean", "description": "Whether the values hold only a part of the account's facts."},
+        "has_money": {
+            "type": "boolean",
+            "description": "False: none of the account's figures are for you; every unit counts the same, and no money is shown.",
+        },
         "definition": {"type": "integer", "description": "The version of the definition."},
         "slots": {"type": "array", "items": _SLOT},
         "revenue_at_risk": {
@@ -126,7 +142,7 @@ def _day(request: Request) -> dt.date | None:
 def report_json(report: Report) -> dict[str, Any]:
     """An account's alignment as CONTRACTS says."""
     found = report.weighing
-    alignment, exponent = found.alignment, exponents()[found.currency]
+    alignment, exponent = found.alignment, exponents()[found.currency] if report.has_money else None
     return {
         "account": report.account.code,
         "on": report.on.isoformat(),
@@ -139,6 +155,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "unknown_potentials": found.unknown_potentials,
         "unpriced": found.unpriced,
         "restricted": report.is_restricted,
+        "has_money": report.has_money,
         "definition": report.definition,
         "slots": [_slot(one, found, exponent) for one in _in_order(found)],
         "revenue_at_risk": None if report.at_risk is None else _money(report.at_risk, exponent),
@@ -151,7 +168,7 @@ def _in_order(found: Weighing) -> list[WeighedSlot]:
     return sorted(found.alignment.slots, key=lambda one: (units[one.slot.unit].code, one.slot.role))
 
 
-def _slot(one: WeighedSlot, found: Weighing, exponent: int) -> dict[str, Any]:
+def _slot(one: WeighedSlot, found: Weighing, exponent: int | None) -> dict[str, Any]:
     slot, staffing = one.slot, found.staffing
     return {
         "unit": staffing.units[slot.unit].code,
@@ -166,7 +183,7 @@ def _slot(one: WeighedSlot, found: Weighing, exponent: int) -> dict[str, Any]:
     }
 
 
-def _bridges(report: Report, exponent: int) -> list[dict[str, Any]] | None:
+def _bridges(report: Report, exponent: int | None) -> list[dict[str, Any]] | None:
     if report.people is None:
         return None
     units = report.weighing.staffing.units
@@ -190,8 +207,9 @@ def _number(value: Fraction | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _money(minor: int, exponent: int) -> str:
-    return f"{from_minor(minor, exponent):f}"
+def _money(minor: int, exponent: int | None) -> str | None:
+    """Minor units of a currency with so many decimals; None: not for the reader."""
+    return None if exponent is None else f"{from_minor(minor, exponent):f}"
 
 
 # A `path` converter: a code may hold a slash, percent-encoded, which the server decodes before routing.

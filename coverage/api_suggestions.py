@@ -42,7 +42,7 @@ SUGGESTIONS: Schema = _object(
         "on": {"type": "string", "format": "date"},
         "currency": _TEXT,
         "score": _SHARE,
-        "gap": {**_TEXT, "nullable": True, "description": "The slot's gap in `currency`. Null: unknown."},
+        "gap": {**_TEXT, "nullable": True, "description": "The slot's gap in `currency`. Null: unknown, or not shown."},
         "results": {
             "type": "array",
             "items": _object(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from accounts.access import scope_of, tree_for
+from accounts.access import scope_of, sees_money_of, tree_for
 from accounts.filters import regions_for
 from accounts.models import Account
 from accounts.queries import accounts
+from core import formats
 from coverage.ground import digest_of
 from coverage.proposal_models import Proposal, ProposalState, ProposedPost
 from coverage.querysets import ProposalQuerySet
@@ -46,7 +47,7 @@ class Line:
     """A proposed post with what it takes from the gap in money; None: it was found before that was kept."""
 
     post: ProposedPost
-    closes: Decimal | None
+    closes: Decimal | formats.Unknown | None
 
     @property
     def is_open(self) -> bool:
@@ -55,13 +56,14 @@ class Line:
 
 @dataclass(frozen=True)
 class ProposalView:
-    """Everything a page says of a proposal. `changed` names the parts of the ground that have changed since."""
+    """Everything a page says of a proposal. `changed` names the parts of the ground that have changed since. To a reader for
+    whom none of the figures behind it are, amounts are not shown: to the solver every unit was worth the same."""
 
     proposal: Proposal
     lines: list[Line]
     loads: list[LoadChange]
     changed: list[str]
-    amounts: dict[str, Decimal]
+    amounts: dict[str, Decimal | formats.Unknown]
 
     @property
     def outcome(self) -> dict[str, Any]:
@@ -89,19 +91,28 @@ def proposal_view(*, viewer: User, pk: int) -> ProposalView:
     )
     outcome = proposal.outcome
     exponent = int(outcome.get("exponent", 2))
-    amounts = {
-        name: from_minor(int(outcome[name]), exponent)
+    has_money = _has_money(viewer, proposal)
+    amounts: dict[str, Decimal | formats.Unknown] = {
+        name: from_minor(int(outcome[name]), exponent) if has_money else formats.NOT_SHOWN
         for name in ("gap_before", "gap_after", "gained", "bound")
         if name in outcome
     }
-    lines = [_line(post, outcome.get("closes", {}), exponent) for post in posts]
-    lines.sort(key=lambda line: -(line.closes or line.post.gain))
+    closes = {post.pk: _closes(post, outcome.get("closes", {}), exponent) for post in posts}
+    posts.sort(key=lambda post: -(closes[post.pk] or post.gain))
+    lines = [Line(post, closes[post.pk] if has_money else formats.NOT_SHOWN) for post in posts]
     return ProposalView(proposal, lines, _loads(outcome), changed_since(proposal, lines), amounts)
 
 
-def _line(post: ProposedPost, closes: dict[str, int], exponent: int) -> Line:
+def _has_money(viewer: User, proposal: Proposal) -> bool:
+    if proposal.account_id is not None:
+        return sees_money_of(viewer, proposal.account_id)
+    scope = scope_of(viewer)
+    return scope.is_everything or bool(scope.region_ids or scope.whole_account_ids)
+
+
+def _closes(post: ProposedPost, closes: dict[str, int], exponent: int) -> Decimal | None:
     minor = closes.get(f"{post.org_unit_id}/{post.role_id}")
-    return Line(post, None if minor is None else from_minor(minor, exponent))
+    return None if minor is None else from_minor(minor, exponent)
 
 
 def _loads(outcome: dict[str, Any]) -> list[LoadChange]:

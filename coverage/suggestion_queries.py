@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from django.db.models import Count, Q
 
-from accounts.access import scope_of
+from accounts.access import scope_of, sees_money_of
 from accounts.models import Account, OrgUnit, Relationship
 from coverage.alignment import Sums, WeighedSlot
 from coverage.fits import fit_of
@@ -76,9 +76,11 @@ class SlotSuggestions:
     found: list[Suggested]
     of: int
     needs_head: bool
+    has_money: bool
 
     def amount(self, minor: int | None) -> Decimal | None:
-        return None if minor is None else from_minor(minor, exponents()[self.currency])
+        """None where it is unknown, or where none of the account's figures are for the reader."""
+        return None if minor is None or not self.has_money else from_minor(minor, exponents()[self.currency])
 
     @property
     def gap(self) -> Decimal | None:
@@ -111,6 +113,7 @@ def suggestions(
         found=[asked.timed(one) for one in found],
         of=len(able),
         needs_head=role == GLOBAL_ACCOUNT_MANAGER and not able,
+        has_money=sees_money_of(viewer, account.pk),
     )
 
 

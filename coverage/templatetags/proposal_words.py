@@ -49,6 +49,8 @@ def before_after(before: Any, after: Any, kind: str = "number", decimals: int | 
 def _drawn(value: Any, kind: str, decimals: int | None) -> SafeString | str:
     if value is None:
         return marks.unknown_html()
+    if isinstance(value, formats.Unknown):
+        return marks.unknown_html(value)
     said = (
         formats.percent(float(value), decimals=1 if decimals is None else decimals)
         if kind == "percent"

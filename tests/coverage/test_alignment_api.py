@@ -165,6 +165,21 @@ def test_a_lead_weighs_by_what_she_may_see(acme: Client) -> None:
     assert whole["restricted"] is False
 
 
+def test_who_sees_no_figures_is_told_no_money(acme: Client) -> None:
+    """An administrator sees slots and fills; every unit counts the same to her, which is no money."""
+    whole, told = alignment(acme), alignment(signed_in(make.UserFactory(access=Access.ADMINISTRATOR)))
+    assert (whole["has_money"], told["has_money"]) == (True, False)
+    assert [(s["unit"], s["fill"]) for s in told["slots"]] == [(s["unit"], s["fill"]) for s in whole["slots"]]
+    assert {(s["value"], s["gap"]) for s in told["slots"]} == {(None, None)}
+    assert told["gap"] is None
+    assert told["score"] is not None
+    address = "/api/v1/accounts/ACME/suggestions/?unit=JP&role=local_account_manager"
+    suggested = signed_in(make.UserFactory(access=Access.ADMINISTRATOR)).get(address).json()
+    assert suggested["gap"] is None
+    assert {one["gap_after"] for one in suggested["results"]} == {None}
+    assert acme.get(address).json()["gap"] is not None
+
+
 def test_a_report_asks_so_many_statements_whatever_the_units(
     acme: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

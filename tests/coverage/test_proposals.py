@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from core import formats
 from core.errors import DomainError, NotPermitted
 from coverage import proposal_services, proposals
 from coverage.models import Coverage, CoveragePolicy
@@ -250,9 +251,24 @@ def test_lines_add_up_to_what_the_gap_loses(staffed: Cast) -> None:
     CoveragePolicy.objects.create(tier_id="strategic", unit_kind="legal_entity", role_id="legal", weight=3)
     found = proposals.proposal_view(viewer=staffed.superuser, pk=solved(staffed.superuser).pk)
     assert len(found.lines) > 2
-    closed = [line.closes for line in found.lines if line.closes is not None]
-    assert sum(closed) == found.amounts["gap_before"] - found.amounts["gap_after"]
+    closed = [line.closes for line in found.lines if isinstance(line.closes, Decimal)]
+    before, after = found.amounts["gap_before"], found.amounts["gap_after"]
+    assert isinstance(before, Decimal)
+    assert isinstance(after, Decimal)
+    assert sum(closed) == before - after > 0
     assert closed == sorted(closed, reverse=True)
+
+
+@pytest.mark.django_db
+def test_who_sees_no_figures_reads_that_amounts_are_not_shown(staffed: Cast) -> None:
+    found = solved(staffed.administrator)
+    view = proposals.proposal_view(viewer=staffed.administrator, pk=found.pk)
+    assert view.lines
+    assert {line.closes for line in view.lines} == {*view.amounts.values()} == {formats.NOT_SHOWN}
+    client = Client()
+    client.force_login(staffed.administrator)
+    html = client.get(f"/proposals/{found.pk}/").content.decode()
+    assert html.count("not shown") >= len(view.lines)
 
 
 @pytest.mark.django_db
