@@ -12,6 +12,7 @@ import random
 import re
 import sys
 import time
+import zlib
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -21,8 +22,8 @@ _STREAM = re.compile(r'data-news="([^"]+)"')
 _FIGURE = re.compile(r'class="tile-figure">(.*?)</div>', re.DOTALL)
 _REST = re.compile(r'data-rest="([^"]+)"')
 _LATER = re.compile(r'id="later-[^>]*?hx-get="([^"]+)"')
-_FIGURES_FIRST, _LEAST_BETWEEN, _MOST_BETWEEN, _TIMES_AS_LONG = 1.5, 3.0, 60.0, 30  # as in live.js
-_EACH, _REST_EACH = 0.2, 0.025
+_FIGURES_FIRST, _LEAST_PERIOD, _MOST_PERIOD, _TIMES_AS_LONG = 1.5, 3.0, 48.0, 30  # as in live.js
+_PART_EACH, _REST_EACH = 0.2, 0.05
 _TOGETHER = 10  # pages that are opened at a time, before the measurement
 
 
@@ -40,10 +41,9 @@ class Reader:
     fresh: str = ""
     stream: str = ""
     later: list[str] = field(default_factory=list)
-    _followed: float = 0.0
     _took: float = 0.0
     _told: int = 1
-    _following: asyncio.Task[None] | None = None
+    _following: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _rest: str = ""
     _resting: asyncio.Task[None] | None = None
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
@@ -54,7 +54,7 @@ class Reader:
         found = _STREAM.search(body)
         self.stream = unescape(found[1]) if found else ""
         self.later = [unescape(url) for url in _LATER.findall(body)]
-        await self._follow(0.0)
+        await asyncio.gather(*(self._part(url, 0.0) for url in self.later))
 
     async def live(self) -> None:
         """Until cancelled."""
@@ -95,30 +95,25 @@ class Reader:
 
     async def _fetch_rest(self) -> None:
         """Where all figures take long, those that are not in the tiles."""
-        await asyncio.sleep(_FIGURES_FIRST + _REST_EACH * self._told * random.random())  # noqa: S311  spread
+        await asyncio.sleep(_until_turn(self.path, _REST_EACH * self._told))
         self._take(await self._get(self._rest, "HX-Request: true\r\nHX-Target: freshness\r\n"))
         self._after_figures()
 
     def _after_figures(self) -> None:
-        if self._following is None or self._following.done():
-            spread = _EACH * self._told
-            between = max(_LEAST_BETWEEN, spread, min(_MOST_BETWEEN, _TIMES_AS_LONG * self._took))
-            first = _FIGURES_FIRST + spread * random.random()  # noqa: S311  spread, nothing secret
-            self._following = asyncio.create_task(self._follow(max(first, self._followed + between - time.monotonic())))
+        least = max(_PART_EACH * self._told, _TIMES_AS_LONG * self._took)
+        for url in self.later:
+            if url not in self._following or self._following[url].done():
+                self._following[url] = asyncio.create_task(self._part(url, _until_turn(url, least)))
 
-    async def _follow(self, wait: float) -> None:
-        """What the page loads after its figures, all at once."""
+    async def _part(self, url: str, wait: float) -> None:
+        """What the page loads after its figures."""
         await asyncio.sleep(wait)
-        begun = time.monotonic()
-        await asyncio.gather(*(self._part(url) for url in self.later))
-        if wait:  # what a page loads when it is opened is not counted
-            self._followed, self._took = begun, time.monotonic() - begun
-
-    async def _part(self, url: str) -> None:
-        wait = _FIGURES_FIRST
+        begun, again = time.monotonic(), _FIGURES_FIRST
         while not await self._get(url, "HX-Request: true\r\n"):  # too many wait for such parts already
-            await asyncio.sleep(wait * (1 + random.random()))  # noqa: S311  spread, nothing secret
-            wait = min(_MOST_BETWEEN / 2, 2 * wait)
+            await asyncio.sleep(again * (1 + random.random()))  # noqa: S311  spread, nothing secret
+            again = min(_MOST_PERIOD / 2, 2 * again)
+        if wait:  # what a page loads when it is opened is not counted
+            self._took = max(self._took / 2, time.monotonic() - begun)
 
     def _take(self, body: str) -> None:
         if line := _LINE.search(body):
@@ -149,6 +144,16 @@ class Reader:
             return body
         self.errors += 1
         return ""
+
+
+def _until_turn(what: str, least: float) -> float:
+    """Seconds until it is the turn of `what`, in a period that holds so many of them."""
+    period = _LEAST_PERIOD
+    while period < least and period < _MOST_PERIOD:
+        period *= 2
+    place = zlib.crc32(what.encode()) / 2**32
+    since = (time.time() + _FIGURES_FIRST - place * period) % period
+    return _FIGURES_FIRST + period - since
 
 
 async def _answer(source: asyncio.StreamReader) -> tuple[int, str, bool]:

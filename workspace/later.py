@@ -20,7 +20,7 @@ from workspace.sharing import Shared
 #: One at a time in each process.
 _parts = Shared(most=400)
 #: How many threads of a process may wait for such parts: the others are there for whatever else is asked.
-_seats = threading.BoundedSemaphore(2)
+_seats = threading.BoundedSemaphore(4)
 
 
 def may_do(viewer: User) -> Hashable:

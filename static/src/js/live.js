@@ -2,15 +2,26 @@
 // Without a stream (the server is away, a proxy cuts it) the page asks from time to time.
 const LEAST = 1000; // between two questions of a page, however much happens
 const WITHOUT_STREAM = 3000;
-// What a page loads after its figures follows them: when every open page has hers, and no more often than a server can bear.
+// What comes after the figures comes when every open page has hers, and no more often than a server can bear: the more pages are
+// told the same news, the longer the period in which all of it has its turn. Pages that show the same ask at the same moment, so
+// that it is computed once for all of them.
 const FIGURES_FIRST = 1500;
-const LEAST_BETWEEN = 3000;
-const MOST_BETWEEN = 60_000;
-const TIMES_AS_LONG = 30; // as the last time took
-const EACH = 200; // so much time for every page that is told the same news
-const REST_EACH = 25;
-const HIDDEN = 30_000; // a page in the background gives its connection back: browsers allow six to a host
-const LONGEST_WAIT = 60_000;
+const REST_EACH = 50;
+const PART_EACH = 200;
+const LEAST_PERIOD = 3000;
+const MOST_PERIOD = 48_000;
+const TIMES_AS_LONG = 30; // as a part took the last time
+
+/** Milliseconds until it is the turn of `what`, in a period that holds so many of them. */
+function untilTurn(what, least) {
+  let period = LEAST_PERIOD;
+  while (period < least && period < MOST_PERIOD) period *= 2;
+  let place = 0;
+  for (const letter of what) place = (place * 31 + letter.codePointAt(0)) % 65_521;
+  const earliest = Date.now() + FIGURES_FIRST;
+  const since = (earliest - (place * period) / 65_521) % period;
+  return FIGURES_FIRST + (period - since);
+}
 
 const line = () => document.querySelector("[data-news]");
 
@@ -22,9 +33,9 @@ export function startLive(htmx) {
   let asking = false;
   let again = false;
   let resting = 0;
-  let following = 0;
-  let followed = 0;
   let took = 0;
+  const following = new Map();
+  const begun = new Map();
   let told = 1;
 
   function ask() {
@@ -48,28 +59,33 @@ export function startLive(htmx) {
       const element = line();
       const address = element?.dataset.rest;
       if (address) htmx.ajax("GET", address, { source: element, target: "#freshness", swap: "outerHTML" });
-    }, FIGURES_FIRST + Math.random() * REST_EACH * told);
+    }, untilTurn(location.pathname + location.search, REST_EACH * told));
   }
 
   function follow() {
-    const spread = EACH * told;
-    const between = Math.max(LEAST_BETWEEN, spread, Math.min(MOST_BETWEEN, TIMES_AS_LONG * took));
-    following ||= setTimeout(() => {
-      following = took = 0;
-      followed = Date.now();
-      for (const part of document.querySelectorAll("[data-later]")) htmx.trigger(part, "later");
-    }, Math.max(FIGURES_FIRST + Math.random() * spread, followed + between - Date.now()));
+    for (const part of document.querySelectorAll("[data-later]")) {
+      if (following.has(part.id)) continue;
+      following.set(part.id, setTimeout(() => askFor(part.id), untilTurn(part.getAttribute("hx-get"), Math.max(PART_EACH * told, TIMES_AS_LONG * took))));
+    }
+  }
+
+  function askFor(id) {
+    following.delete(id);
+    const part = document.getElementById(id);
+    if (!part) return;
+    begun.set(id, Date.now());
+    htmx.trigger(part, "later");
   }
 
   /** A part has been answered; with nothing where too many waited for such parts, so it is asked for again, ever later. */
   function arrived(part, status) {
-    if (followed) took = Date.now() - followed;
+    if (begun.has(part.id)) took = Math.max(took / 2, Date.now() - begun.get(part.id));
     if (status !== 204) {
       delete part.dataset.tries;
       return;
     }
     const tries = (part.dataset.tries = Number(part.dataset.tries ?? 0) + 1);
-    const wait = Math.min(MOST_BETWEEN / 2, FIGURES_FIRST * 2 ** (tries - 1)) * (1 + Math.random());
+    const wait = Math.min(MOST_PERIOD / 2, FIGURES_FIRST * 2 ** (tries - 1)) * (1 + Math.random());
     setTimeout(() => htmx.trigger(part, "later"), wait);
   }
 
