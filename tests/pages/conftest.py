@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from users.models import User
@@ -34,6 +34,8 @@ def opened(page: Page, context: BrowserContext, live_server: LiveServer, complai
         for name, value in {**kept, "theme": theme, "django_language": language}.items():
             context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         page.goto(f"{live_server.url}{path}")
+        # Keys and pointers are heard from then on: a person is slower than a chunk that is still on its way.
+        expect(page.locator("[data-drawn]:not([data-ready])")).to_have_count(0)
         return page
 
     return open_page

@@ -30,7 +30,12 @@ function draw(root) {
     const found = [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)].filter((element) => !element.dataset.drawn);
     if (!found.length) continue;
     for (const element of found) element.dataset.drawn = "yes";
-    load().then((module) => found.forEach((element) => module[name](element)));
+    load().then((module) => {
+      for (const element of found) {
+        module[name](element);
+        element.dataset.ready = "yes";
+      }
+    });
   }
 }
 
