@@ -3,7 +3,8 @@ let words;
 
 export function say(key, values = {}) {
   words ??= JSON.parse(document.getElementById("words")?.textContent ?? "{}");
-  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), words[key] ?? key);
+  const written = (value) => (typeof value === "number" ? full(value) : value);
+  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, written(value)), words[key] ?? key);
 }
 
 export const language = () => document.documentElement.dataset.locale || document.documentElement.lang || "en";
