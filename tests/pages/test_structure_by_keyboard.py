@@ -1,4 +1,4 @@
-"""Adding, closing and splitting units: carried out from a later day on, and taken back, with no other means than keys."""
+"""Units are added, closed, split, merged and divested from a later day on, and that is taken back, with keys alone."""
 
 from __future__ import annotations
 
@@ -50,12 +50,13 @@ def tab_to(page: Page, goal: Locator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("link", "typed", "verb", "after"),
+    ("link", "ticked", "typed", "verb", "after"),
     [
-        ("Add below", [("Name", "N-three")], "Add the unit", {**AS_IT_WAS, "N-three": "North"}),
-        ("Close", [], "Close it", {"South": "Top", "N-one": "Top", "N-two": "Top"}),
+        ("Add below", [], [("Name", "N-three")], "Add the unit", {**AS_IT_WAS, "N-three": "North"}),
+        ("Close", [], [], "Close it", {"South": "Top", "N-one": "Top", "N-two": "Top"}),
         (
             "Split",
+            [],
             [
                 ("Part 1: its name", "East"),
                 ("Part 2: its name", "West"),
@@ -65,15 +66,27 @@ def tab_to(page: Page, goal: Locator) -> None:
             "Split it",
             {"South": "Top", "East": "Top", "West": "Top", "N-one": "East", "N-two": "West"},
         ),
+        ("Merge", ["South"], [], "Merge them", {"North": "Top", "N-one": "North", "N-two": "North"}),
+        # What leaves keeps its inner order.
+        ("Divest", [], [], "Let it leave", {"South": "Top", "N-one": "North", "N-two": "North"}),
     ],
 )
 def test_a_deed_is_carried_out_from_a_day_on_and_taken_back(
-    planted: Cast, opened: Opened, link: str, typed: list[tuple[str, str]], verb: str, after: dict[str, str]
+    planted: Cast,
+    opened: Opened,
+    link: str,
+    ticked: list[str],
+    typed: list[tuple[str, str]],
+    verb: str,
+    after: dict[str, str],
 ) -> None:
     page = opened(planted.outsider, "/accounts/OTHER/?unit=NORTH")
     tab_to(page, page.locator(".unit-deeds").get_by_role("link", name=link, exact=True))
     page.keyboard.press("Enter")
     sheet = page.locator("dialog#sheet")
+    for name in ticked:
+        tab_to(page, sheet.get_by_role("checkbox", name=name))
+        page.keyboard.press("Space")
     for label, keys in [*typed, ("From the day", "08012024"), ("Reason", "new board")]:
         tab_to(page, sheet.get_by_label(re.compile(f"^{label}")))
         page.keyboard.type(keys)
