@@ -1,4 +1,5 @@
-"""Quotas, scores and plays in a real browser: set, refused and taken back without a mouse, accessible in both themes and directions."""
+"""Quotas, scores and plays in a real browser: set, refused and taken back without a mouse, accessible in both themes and directions;
+and the rest of the menu on a phone."""
 
 from __future__ import annotations
 
@@ -107,3 +108,20 @@ def test_a_play_is_written_and_closed_by_keyboard(world: Cast, opened: Opened) -
     expect(page.locator("#toasts .toast-note")).to_be_visible()
     assert Play.objects.get(code="PLAY-2").title == "Bring the engineer"
     expect(page.locator("main")).to_contain_text("Bring the engineer")
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "ar")])
+def test_the_rest_of_the_menu_opens_on_a_phone_without_a_mouse(
+    world: Cast, opened: Opened, theme: str, language: str
+) -> None:
+    page = opened(world.executive, "/forecast/", theme=theme, language=language, width=390)
+    more = page.locator("details.menu > summary").last
+    more.focus()
+    page.keyboard.press("Enter")
+    links = page.locator("details.menu[open] a")
+    expect(links.first).to_be_visible()
+    assert links.count() > 5
+    assert faults(page) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.locator("details.menu[open]")).to_have_count(0)
