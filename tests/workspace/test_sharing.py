@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
 import pytest
@@ -171,10 +172,13 @@ def test_readers_of_one_part_each_see_their_own(cast: Cast, settings: Any) -> No
     assert "Revenue, EUR" not in customers(another)
 
 
-def test_where_too_many_wait_for_a_part_the_page_is_told_to_come_again(cast: Cast) -> None:
-    client = Client()
+def test_where_too_many_wait_for_a_part_the_page_is_told_to_come_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, seats = Client(), BoundedSemaphore(1)
     client.force_login(cast.executive)
-    with later._seats, later._seats:
+    monkeypatch.setattr(later, "_seats", seats)
+    with seats:
         assert client.get("/figures/customers/").status_code == 204
     assert client.get("/figures/customers/").status_code == 200
 
