@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from pipeline.enablement_models import Play
 from pipeline.models import Stage
+from pipeline.score_models import ScoreWeights
 from revenue.models import Quota
 from rollups import services
 from tests import factories as make
@@ -69,7 +70,7 @@ def test_quotas_are_weighed_set_and_taken_back_by_keyboard(world: Cast, opened: 
     page.get_by_label("Quota of Region WORLD, 2024").fill("5000")
     pressed(page, "button", "Show the effect")
     expect(page.get_by_role("heading", name="What it would do")).to_be_visible()
-    assert Quota.objects.get().amount == 4000
+    assert Quota.objects.get().amount == 4000  # neither refused nor weighed is set
     assert faults(page) == []
     pressed(page, "button", "Save the quotas")
     expect(page.locator("#toasts")).to_contain_text("1 quota was set")
@@ -87,21 +88,25 @@ def test_the_weights_of_a_score_are_weighed_and_saved_by_keyboard(world: Cast, o
     field.fill("-5")
     pressed(page, "button", "Show the effect")
     expect(page.locator(".field-error").first).to_be_visible()
+    assert faults(page) == []
     page.get_by_label("Time in stage").fill("17")
     pressed(page, "button", "Show the effect")
     expect(page.get_by_role("heading", name="What it would do")).to_be_visible()
     assert faults(page) == []
+    assert not ScoreWeights.objects.exists()  # neither refused nor weighed is kept
     pressed(page, "button", "Save the weights")
     expect(page.locator("#toasts .toast-note")).to_be_visible()
     expect(page.get_by_label("Time in stage")).to_have_value("17")
+    assert ScoreWeights.objects.get().weights["time_in_stage"] in ("17", 17)
 
 
-def test_a_play_is_written_and_closed_by_keyboard(world: Cast, opened: Opened) -> None:
+def test_a_play_is_refused_then_written_by_keyboard(world: Cast, opened: Opened) -> None:
     page = opened(world.superuser, "/set-up/plays/add/")
     page.get_by_label("Code", exact=True).fill("PLAY-2")
     page.get_by_label("Title", exact=True).fill("Bring the engineer")
     page.get_by_label("Title", exact=True).press("Enter")
     expect(page.locator("[role=alert], .field-error").first).to_be_visible()  # a link or a text is missing
+    assert not Play.objects.filter(code="PLAY-2").exists()
     assert faults(page) == []
     page.get_by_label("Text (optional)").fill("She answers what they ask.")
     page.get_by_label("Title", exact=True).press("Enter")
